@@ -1,0 +1,36 @@
+import type { Kind, ProjectId, RowId } from "./ids.ts";
+import type { Timestamp } from "./timestamp.ts";
+
+export const OPERATIONS = ["create", "update", "delete", "restore", "retract", "supersede"] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** One line of the change log: who did what to which row, when. */
+export interface Change {
+  /** Public sequence number in its project, given by the sealer; absent while unsealed. */
+  readonly seq?: number | undefined;
+  readonly at: Timestamp;
+  readonly actor: string;
+  readonly project: ProjectId;
+  readonly kind: Kind;
+  readonly id: RowId;
+  readonly revision: number;
+  readonly operation: Operation;
+  readonly contentHash: string;
+  /** An import or an index run: what can be undone together. */
+  readonly batch?: string | undefined;
+}
+
+/** INTERFACE: History. */
+export interface History {
+  readonly id: RowId;
+  readonly entries: readonly HistoryEntry[];
+}
+
+export interface HistoryEntry {
+  readonly seq?: number | undefined;
+  readonly at: Timestamp;
+  readonly actor: string;
+  readonly operation: Operation;
+  readonly revision: number;
+  readonly contentHash: string;
+}

@@ -1,0 +1,25 @@
+import * as z from "zod";
+import { projectIdSchema } from "./ids.ts";
+import { timestampSchema } from "./timestamp.ts";
+
+/** How many live rows of each kind a project holds. */
+export const projectCountsSchema = z.object({
+  plans: z.int(),
+  sessions: z.int(),
+  patterns: z.int(),
+  events: z.int(),
+  chunks: z.int(),
+});
+
+/** A code base. Its keys (normalised remote, git directory, folder) are aliases of one id (RULES 8). */
+export const projectSchema = z.object({
+  id: projectIdSchema,
+  ref: z.string(),
+  name: z.string(),
+  keys: z.array(z.string()),
+  roots: z.array(z.string()),
+  createdAt: timestampSchema,
+});
+
+export type ProjectCounts = z.infer<typeof projectCountsSchema>;
+export type Project = z.infer<typeof projectSchema>;

@@ -1,0 +1,40 @@
+import type { Chunks, Search } from "./contract/passages.ts";
+import type { Events, Patterns, Plans, Projects, Sessions, Sources } from "./contract/rows.ts";
+import type { Changes, Upkeep } from "./contract/upkeep.ts";
+import type { Write, WriteContext, WriteResult } from "./contract/writes.ts";
+
+/**
+ * The storage contract. Two engines keep it and one contract suite (`test/contract`) proves it.
+ *
+ * Common to all members: arguments are validated by the caller; ids are lower-case UUIDs; nothing is read
+ * outside the projects named; tombstones are invisible unless a member says otherwise. Every member may
+ * throw KnowledgeError `unavailable` (locked for longer than 30 s, unreachable, read-only) and `corrupt`.
+ */
+export interface StorageAdapter {
+  readonly capabilities: Capabilities;
+  readonly projects: Projects;
+  readonly sources: Sources;
+  readonly plans: Plans;
+  readonly sessions: Sessions;
+  readonly patterns: Patterns;
+  readonly events: Events;
+  readonly chunks: Chunks;
+  readonly changes: Changes;
+  readonly search: Search;
+  readonly upkeep: Upkeep;
+  /**
+   * Writes rows, their change lines, revisions, chunks and word index in one transaction: all or nothing.
+   * Results come in the order of the writes. An empty list is a no-op.
+   * @throws KnowledgeError `conflict` when a row is not at `expectedRevision`; `current` names id and revision.
+   */
+  transaction(context: WriteContext, writes: readonly Write[]): Promise<readonly WriteResult[]>;
+  /** Releases files, threads and connections. A second call does nothing. */
+  close(): Promise<void>;
+}
+
+/** Differences between engines that show. */
+export interface Capabilities {
+  readonly engine: "sqlite" | "postgres" | "hybrid";
+  /** More than the one tenant `default`. */
+  readonly tenants: boolean;
+}

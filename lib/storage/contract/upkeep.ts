@@ -1,0 +1,56 @@
+import type { Change, HistoryEntry } from "../../domain/change.ts";
+import type { StoredRow } from "../../domain/document.ts";
+import type { Kind, ProjectId, RowId } from "../../domain/ids.ts";
+import type { Timestamp } from "../../domain/timestamp.ts";
+import type { SpaceIdentity } from "./passages.ts";
+
+export interface Changes {
+  /** A row's changes, oldest first. */
+  ofRow(project: ProjectId, id: RowId): Promise<readonly HistoryEntry[]>;
+  /** A row as it was at a revision, or `undefined` when that revision is not kept. */
+  revision(project: ProjectId, kind: Kind, id: RowId, revision: number): Promise<StoredRow | undefined>;
+  /** Gives sequence numbers and a seal to what is not sealed yet; returns the project's newest sequence number (0 without any). */
+  seal(project: ProjectId, at: Timestamp): Promise<number>;
+  /** Sealed changes after a sequence number, oldest first. */
+  since(project: ProjectId, seq: number, limit: number): Promise<readonly Change[]>;
+  /** Changes at or after a moment, sealed or not, newest first. */
+  sinceTime(project: ProjectId, at: Timestamp, limit: number): Promise<readonly Change[]>;
+}
+
+export interface Upkeep {
+  /** Figures of the store as a whole. */
+  figures(): Promise<StoreFigures>;
+  /** Deep check: file integrity, rows against chunks, word index and vectors. Slow (about 10 s per 500 MB). */
+  check(): Promise<readonly Finding[]>;
+  /** Repairs what is derived; returns what was done, one sentence each. Rows of truth are never touched. */
+  repair(): Promise<readonly string[]>;
+  /** Chores under a lock that one process holds at a time: seals, folds, checkpoints, optimises. False when another holds it. */
+  janitor(at: Timestamp): Promise<boolean>;
+}
+
+export interface StoreFigures {
+  readonly engine: string;
+  /** Version of the engine itself. */
+  readonly engineVersion: string;
+  readonly schemaVersion: number;
+  /** Where it lives, without credentials. */
+  readonly location: string;
+  readonly bytes: number;
+  readonly projects: number;
+  readonly plans: number;
+  readonly sessions: number;
+  readonly patterns: number;
+  readonly events: number;
+  readonly chunks: number;
+  readonly vectors: number;
+  readonly spaces: readonly (SpaceIdentity & { readonly vectors: number })[];
+  readonly lastWriteAt?: Timestamp | undefined;
+  readonly unsealedChanges: number;
+}
+
+export interface Finding {
+  readonly severity: "error" | "warning";
+  readonly what: string;
+  /** What to do about it. */
+  readonly advice: string;
+}
