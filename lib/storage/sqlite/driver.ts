@@ -34,3 +34,9 @@ export interface Database {
   readonly version: string;
   close(): void;
 }
+
+export interface DriverOptions {
+  readonly readonly: boolean;
+  /** How long one statement waits for another connection's lock before SQLITE_BUSY. */
+  readonly busyTimeoutMs: number;
+}
