@@ -18,7 +18,7 @@ export class Failure extends Error {
  * stderr to ours while stdout is kept, "none" everything is kept. What was kept comes back as `stdout` and, in the
  * order of arrival, as `output`. A program killed by a signal has the status a shell would report (128 + number).
  */
-export function run(command, args, options = {}) {
+function run(command, args, options = {}) {
   const { cwd = ROOT, env = process.env, show = "none", shell = false, onStart } = options;
   const [stdout, stderr] = STREAMS[show];
   // Ctrl-C reaches the child too; we stay to report how it ended.

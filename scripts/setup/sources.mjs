@@ -7,7 +7,7 @@ import { DIST, KERNEL_FOLDER, ROOT, SOURCE_FOLDERS } from "./paths.mjs";
 const SETTINGS = ["tsconfig.json", "tsconfig.build.json", "package.json", "package-lock.json"];
 
 /** Paths of all files below a folder of the clone, relative to the clone, with `/`, sorted. */
-export function filesBelow(folder) {
+function filesBelow(folder) {
   const start = join(ROOT, folder);
   if (!existsSync(start)) return [];
   return readdirSync(start, { withFileTypes: true })
@@ -19,7 +19,7 @@ export function filesBelow(folder) {
 }
 
 /** The TypeScript files that `tsc` turns into JavaScript. */
-export function typescriptSources() {
+function typescriptSources() {
   return SOURCE_FOLDERS.flatMap(filesBelow).filter(
     (file) => file.endsWith(".ts") && !file.endsWith(".d.ts") && !file.startsWith(`${KERNEL_FOLDER}/`),
   );
