@@ -1,0 +1,177 @@
+// The scan of one-bit vector codes, compiled by AssemblyScript to WebAssembly with 128-bit SIMD.
+// Stateless: every address comes from vector-layout.ts, which describes the memory; vector-plain.ts is the
+// same algorithm without WebAssembly and must give the same answers.
+
+/** Slots a page holds; the same number as in vector-layout.ts. */
+const PAGE_SLOTS: u32 = 4096;
+/** Slots a block interleaves: byte g of sixteen codes lies side by side, so one load feeds sixteen lanes. */
+const BLOCK_SLOTS: u32 = 16;
+/** Two to the 32nd: a heap key is score × 2³² + (2³² − 1 − id), so equal scores rank by ascending id. */
+const KEY_SHIFT: f64 = 4294967296;
+
+/**
+ * Leaves the best `count` keys of all slots that pass the filter in the heap, in heap order.
+ * Quantised lookup tables in registers as in "Quicker ADC" (André, Kermarrec, Le Scouarnec, 2018).
+ * Returns how many keys there are; the heap's other places hold −1.
+ */
+export function scan(
+  pages: usize,
+  pageBytes: usize,
+  slots: u32,
+  codeBytes: usize,
+  table: usize,
+  filter: usize,
+  sums: usize,
+  heap: usize,
+  count: i32,
+): i32 {
+  for (let i = 0; i < count; i++) store<f64>(heap + (<usize>i << 3), -1);
+  const low = i8x16.splat(15);
+  const evenBytes = i16x8.splat(255);
+  let limit: i32 = -1;
+  for (let first: u32 = 0, page = pages; first < slots; first += PAGE_SLOTS, page += pageBytes) {
+    const inPage = min(slots - first, PAGE_SLOTS);
+    const facts = page + <usize>PAGE_SLOTS * codeBytes;
+    for (let slot: u32 = 0, block = page; slot < inPage; slot += BLOCK_SLOTS, block += codeBytes << 4) {
+      let even = i16x8.splat(0);
+      let odd = i16x8.splat(0);
+      const end = block + (codeBytes << 4);
+      for (let at = block, row = table; at < end; at += 64, row += 128) {
+        // Eight lookups of at most 31 fit a byte (248), so widening to 16 bits is due once in eight.
+        const a = v128.load(at), b = v128.load(at, 16), c = v128.load(at, 32), d = v128.load(at, 48);
+        let sum = i8x16.swizzle(v128.load(row), v128.and(a, low));
+        sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 16), v128.and(i16x8.shr_u(a, 4), low)));
+        sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 32), v128.and(b, low)));
+        sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 48), v128.and(i16x8.shr_u(b, 4), low)));
+        sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 64), v128.and(c, low)));
+        sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 80), v128.and(i16x8.shr_u(c, 4), low)));
+        sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 96), v128.and(d, low)));
+        sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 112), v128.and(i16x8.shr_u(d, 4), low)));
+        even = i16x8.add(even, v128.and(sum, evenBytes));
+        odd = i16x8.add(odd, i16x8.shr_u(sum, 8));
+      }
+      const bar = i16x8.splat(<i16>limit);
+      const reached = v128.bitselect(i16x8.ge_s(even, bar), i16x8.ge_s(odd, bar), evenBytes);
+      if (!v128.any_true(reached)) continue;
+      let lanes = <u32>i8x16.bitmask(reached);
+      if (inPage - slot < BLOCK_SLOTS) lanes &= (1 << (inPage - slot)) - 1;
+      v128.store(sums, even);
+      v128.store(sums, odd, 16);
+      limit = offer(lanes, facts, slot, filter, sums, heap, count);
+    }
+  }
+  return held(heap, count);
+}
+
+/** Offers the lanes of one block to the heap; returns the score that the next block has to reach. */
+function offer(lanes: u32, facts: usize, slot: u32, filter: usize, sums: usize, heap: usize, count: i32): i32 {
+  for (; lanes != 0; lanes &= lanes - 1) {
+    const lane = ctz(lanes);
+    if (!passes(facts, slot + lane, filter)) continue;
+    const score = <f64>load<u16>(sums + ((lane & 1) << 4) + (lane & 14));
+    const key = score * KEY_SHIFT + (KEY_SHIFT - 1 - <f64>load<u32>(idAt(facts, slot + lane)));
+    if (key > load<f64>(heap)) replaceLeast(heap, count, key);
+  }
+  const least = load<f64>(heap);
+  return least < 0 ? -1 : <i32>(least / KEY_SHIFT);
+}
+
+/** Places of the heap that hold a key. */
+function held(heap: usize, count: i32): i32 {
+  let filled = 0;
+  for (let i = 0; i < count; i++) filled += load<f64>(heap + (<usize>i << 3)) >= 0 ? 1 : 0;
+  return filled;
+}
+
+/** How many slots pass the filter. */
+export function matching(pages: usize, pageBytes: usize, slots: u32, codeBytes: usize, filter: usize): u32 {
+  let found: u32 = 0;
+  for (let first: u32 = 0, page = pages; first < slots; first += PAGE_SLOTS, page += pageBytes) {
+    const inPage = min(slots - first, PAGE_SLOTS);
+    const facts = page + <usize>PAGE_SLOTS * codeBytes;
+    for (let slot: u32 = 0; slot < inPage; slot++) found += passes(facts, slot, filter) ? 1 : 0;
+  }
+  return found;
+}
+
+/**
+ * The cosine of the query with each of `count` rows of `floats` float32 (a multiple of four), as float64.
+ * Summed in float64, so that the order of the additions does not show in the result.
+ */
+export function cosines(query: usize, norm: f64, rows: usize, floats: usize, count: i32, out: usize): void {
+  const bytes = floats << 2;
+  for (let i = 0; i < count; i++, rows += bytes, out += 8) {
+    let dotLow = f64x2.splat(0), dotHigh = f64x2.splat(0);
+    let squareLow = f64x2.splat(0), squareHigh = f64x2.splat(0);
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const x = v128.load(query + at), y = v128.load(rows + at);
+      const xLow = f64x2.promote_low_f32x4(x), yLow = f64x2.promote_low_f32x4(y);
+      const xHigh = f64x2.promote_low_f32x4(highHalf(x)), yHigh = f64x2.promote_low_f32x4(highHalf(y));
+      dotLow = f64x2.add(dotLow, f64x2.mul(xLow, yLow));
+      dotHigh = f64x2.add(dotHigh, f64x2.mul(xHigh, yHigh));
+      squareLow = f64x2.add(squareLow, f64x2.mul(yLow, yLow));
+      squareHigh = f64x2.add(squareHigh, f64x2.mul(yHigh, yHigh));
+    }
+    const square = total(f64x2.add(squareLow, squareHigh));
+    store<f64>(out, total(f64x2.add(dotLow, dotHigh)) / (norm * Math.sqrt(square)));
+  }
+}
+
+/** Reads `bytes` (a multiple of 64) once and sums them as 64-bit words: the floor of any scan of that many bytes. */
+export function sumBytes(at: usize, bytes: usize): i64 {
+  let a = i64x2.splat(0), b = i64x2.splat(0), c = i64x2.splat(0), d = i64x2.splat(0);
+  for (const end = at + bytes; at < end; at += 64) {
+    a = i64x2.add(a, v128.load(at));
+    b = i64x2.add(b, v128.load(at, 16));
+    c = i64x2.add(c, v128.load(at, 32));
+    d = i64x2.add(d, v128.load(at, 48));
+  }
+  const all = i64x2.add(i64x2.add(a, b), i64x2.add(c, d));
+  return i64x2.extract_lane(all, 0) + i64x2.extract_lane(all, 1);
+}
+
+/** Filter record: after f64, before f64, kinds u32, types u32, highest state u32, project bits (address or 0). */
+function passes(facts: usize, slot: u32, filter: usize): bool {
+  const meta = load<u32>(metaAt(facts, slot));
+  if (meta >> 24 > load<u32>(filter, 24)) return false;
+  if (((load<u32>(filter, 16) >> ((meta >> 16) & 15)) & (load<u32>(filter, 20) >> ((meta >> 20) & 15)) & 1) == 0) return false;
+  const projects = load<u32>(filter, 28);
+  if (projects != 0 && ((load<u8>(projects + ((meta & 0xffff) >> 3)) >> <u8>(meta & 7)) & 1) == 0) return false;
+  const date = load<f64>(facts + (<usize>slot << 3));
+  return date >= load<f64>(filter) && date < load<f64>(filter, 8);
+}
+
+// Behind the codes of a page: dates (f64), ids (u32), meta (u32).
+function idAt(facts: usize, slot: u32): usize {
+  return facts + <usize>PAGE_SLOTS * 8 + (<usize>slot << 2);
+}
+
+function metaAt(facts: usize, slot: u32): usize {
+  return facts + <usize>PAGE_SLOTS * 12 + (<usize>slot << 2);
+}
+
+/** Puts a key in the place of the least one of a binary heap of `count` float64. */
+function replaceLeast(heap: usize, count: i32, key: f64): void {
+  let hole = 0;
+  for (;;) {
+    let child = 2 * hole + 1;
+    if (child >= count) break;
+    if (child + 1 < count && keyAt(heap, child + 1) < keyAt(heap, child)) child++;
+    if (keyAt(heap, child) >= key) break;
+    store<f64>(heap + (<usize>hole << 3), keyAt(heap, child));
+    hole = child;
+  }
+  store<f64>(heap + (<usize>hole << 3), key);
+}
+
+function keyAt(heap: usize, place: i32): f64 {
+  return load<f64>(heap + (<usize>place << 3));
+}
+
+function highHalf(x: v128): v128 {
+  return i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+function total(x: v128): f64 {
+  return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1);
+}

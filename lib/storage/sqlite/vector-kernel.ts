@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ScanEngine } from "./vector-engine.ts";
+import type { VectorLayout } from "./vector-layout.ts";
+import { type GrowableBytes, VectorMemory } from "./vector-memory.ts";
+
+/** The compiled kernel (kernel/scan.ts), ready to be given a memory. */
+export interface Kernel {
+  open(memory: WebAssembly.Memory): KernelExports;
+}
+
+interface KernelExports {
+  scan(
+    pages: number,
+    pageBytes: number,
+    slots: number,
+    codeBytes: number,
+    table: number,
+    filter: number,
+    sums: number,
+    heap: number,
+    count: number,
+  ): number;
+  matching(pages: number, pageBytes: number, slots: number, codeBytes: number, filter: number): number;
+  cosines(query: number, norm: number, rows: number, floats: number, count: number, out: number): void;
+  sumBytes(at: number, bytes: number): bigint;
+}
+
+const WASM_PAGE_BYTES = 65_536;
+const MAX_WASM_PAGES = 65_536;
+
+let loaded: Kernel | undefined | null = null;
+
+/**
+ * The kernel of this installation, compiled once a process; `undefined` where it was not built or where this
+ * runtime has no WebAssembly SIMD (`--jitless`, processors without 128-bit SIMD).
+ */
+export function loadKernel(): Kernel | undefined {
+  if (loaded === null) loaded = readKernel(kernelPath(dirname(fileURLToPath(import.meta.url))));
+  return loaded;
+}
+
+/**
+ * The kernel in that file, or `undefined` where the file is absent or this runtime cannot compile it.
+ */
+export function readKernel(path: string | undefined): Kernel | undefined {
+  if (path === undefined || typeof WebAssembly === "undefined" || !existsSync(path)) return undefined;
+  const bytes = readFileSync(path);
+  if (!WebAssembly.validate(bytes)) return undefined;
+  const module = new WebAssembly.Module(bytes);
+  return {
+    open(memory) {
+      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+      // SAFETY: the file is compiled from kernel/scan.ts, which exports exactly these functions.
+      return exports as unknown as KernelExports;
+    },
+  };
+}
+
+/**
+ * `dist/kernel/scan.wasm` of the package that holds `folder`; the same for sources (lib/) and for what is
+ * built from them (dist/lib/). `undefined` outside any aiknowsys package.
+ */
+export function kernelPath(folder: string): string | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    const manifest = join(at, "package.json");
+    if (existsSync(manifest) && nameOf(manifest) === "aiknowsys")
+      return join(at, "dist", "kernel", "scan.wasm");
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+/** The engine that scans with WebAssembly SIMD. */
+export function openKernelEngine(kernel: Kernel, layout: VectorLayout): ScanEngine {
+  const wasm = new WebAssembly.Memory({ initial: 1, maximum: MAX_WASM_PAGES });
+  const memory = new VectorMemory(layout, growable(wasm));
+  const exports = kernel.open(wasm);
+  const { pages, pageBytes, codeBytes, table, filter, sums, heap, query, rows, cosines } = layout;
+  return {
+    name: "simd",
+    memory,
+    scan: (slots, count) =>
+      exports.scan(pages, pageBytes, slots, codeBytes, table, filter, sums, heap, count),
+    matching: (slots) => exports.matching(pages, pageBytes, slots, codeBytes, filter),
+    cosines: (count, norm) => exports.cosines(query, norm, rows, layout.paddedDimensions, count, cosines),
+  };
+}
+
+/**
+ * A function that reads `bytes` of memory once with the kernel and returns their sum: the time it takes is the
+ * floor of every scan over so many bytes. `undefined` without a kernel.
+ */
+export function openMemoryFloor(
+  bytes: number,
+  kernel: Kernel | undefined = loadKernel(),
+): (() => bigint) | undefined {
+  if (kernel === undefined) return undefined;
+  const whole = Math.ceil(bytes / 64) * 64;
+  const memory = new WebAssembly.Memory({
+    initial: Math.ceil(whole / WASM_PAGE_BYTES),
+    maximum: MAX_WASM_PAGES,
+  });
+  new Uint8Array(memory.buffer).fill(1); // untouched pages are not backed by memory and would read too fast
+  const { sumBytes } = kernel.open(memory);
+  return () => sumBytes(0, whole);
+}
+
+function growable(memory: WebAssembly.Memory): GrowableBytes {
+  return {
+    get buffer() {
+      return memory.buffer;
+    },
+    grow(bytes) {
+      const missing = Math.ceil((bytes - memory.buffer.byteLength) / WASM_PAGE_BYTES);
+      if (missing > 0) memory.grow(missing);
+    },
+  };
+}
+
+function nameOf(manifest: string): unknown {
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(manifest, "utf8"));
+    return typeof parsed === "object" && parsed !== null && "name" in parsed ? parsed.name : undefined;
+  } catch {
+    return undefined; // a damaged manifest on the way up is somebody else's
+  }
+}
