@@ -103,10 +103,12 @@ export function accessOf(
 
 /** The compatibility after these migrations have been applied. */
 export function compatibilityAfter(before: Compatibility, pending: readonly Migration[]): Compatibility {
-  return pending.reduce((now, { breaks, version }) => {
-    if (breaks === "all") return { oldestReader: version, oldestWriter: version };
-    return breaks === "writers" ? { ...now, oldestWriter: version } : now;
-  }, before);
+  let { oldestReader, oldestWriter } = before;
+  for (const { breaks, version } of pending) {
+    if (breaks === "all") oldestReader = version;
+    if (breaks !== "nothing") oldestWriter = version;
+  }
+  return { oldestReader, oldestWriter };
 }
 
 /** `schema/<dialect>` of this package, found upwards from this file: it runs from `lib` and from `dist/lib`. */

@@ -1,0 +1,112 @@
+import type { StoredPlan } from "../../domain/document.ts";
+import { folded } from "../../domain/folded.ts";
+import type { ProjectId } from "../../domain/ids.ts";
+import type { Plan } from "../../domain/plan.ts";
+import { PLAN_PRIORITIES, PLAN_STATUSES, PLAN_TYPES } from "../../domain/vocabulary.ts";
+import type { PlanFilter, PlanSort, Plans } from "../contract/rows.ts";
+import { openDocuments } from "./documents.ts";
+import type { Bindable, Database } from "./driver.ts";
+import { readLinks } from "./links.ts";
+import { keysetSql, keysetValues, type Order, orderSql, readPage } from "./paging.ts";
+import { columnsOf, decodeRow, LAST, SCOPE } from "./rows.ts";
+import { SHAPES } from "./shapes.ts";
+import type { Sync } from "./sync.ts";
+
+const PRIORITY_RANK =
+  "CASE priority WHEN 'high' THEN '0' WHEN 'medium' THEN '1' WHEN 'low' THEN '2' ELSE '3' END";
+const ID: Order = { column: "id", descending: false };
+const ORDERS: Readonly<Record<PlanSort, readonly Order[]>> = {
+  updated: [{ column: "updated_at", descending: true }, ID],
+  created: [{ column: "created_at", descending: true }, ID],
+  title: [{ column: "title_folded", descending: false }, ID],
+  status: [{ column: "status", descending: false }, ID],
+  priority: [{ column: PRIORITY_RANK, descending: false }, ID],
+};
+
+export function openPlans(db: Database): Sync<Plans> {
+  const withLinks = <Bare extends BarePlan>(plan: Bare) => ({ ...plan, links: readLinks(db, plan) });
+  return {
+    ...openDocuments(db, "plan", (plan: Omit<StoredPlan, "links">) => withLinks(plan)),
+    query: (filter, request) => {
+      const sort = filter.sort ?? "updated";
+      return readPage<Plan, ProjectId>(
+        {
+          name: `plans:${sort}`,
+          order: ORDERS[sort],
+          parts: filter.projects,
+          keyOf: (plan) => [sortKeyOf(plan, sort), plan.id],
+          read: (project, after, limit) =>
+            readPlans(db, { filter, sort, project, after, limit }).map((plan) => withLinks(plan)),
+          count: (project, limit) => countPlans(db, filter, project, limit),
+        },
+        request,
+      );
+    },
+  };
+}
+
+type BarePlan = Omit<Plan, "links">;
+
+const MATCHES = `
+  ${SCOPE} AND deleted_at IS NULL
+  AND updated_at >= ? AND updated_at < ?
+  AND status IN (SELECT value FROM json_each(?))
+  AND coalesce(priority, '') IN (SELECT value FROM json_each(?))
+  AND coalesce(type, '') IN (SELECT value FROM json_each(?))
+  AND author_folded = coalesce(?, author_folded)
+  AND instr(topics_folded, ?) > 0`;
+
+function matchValues(filter: PlanFilter, project: ProjectId): readonly Bindable[] {
+  return [
+    project,
+    filter.updatedAfter ?? "",
+    filter.updatedBefore ?? LAST,
+    JSON.stringify(filter.statuses ?? PLAN_STATUSES),
+    JSON.stringify(filter.priorities ?? [...PLAN_PRIORITIES, ""]),
+    JSON.stringify(filter.types ?? [...PLAN_TYPES, ""]),
+    filter.author === undefined ? null : folded(filter.author),
+    folded(filter.topic ?? ""),
+  ];
+}
+
+interface PlansRead {
+  readonly filter: PlanFilter;
+  readonly sort: PlanSort;
+  readonly project: ProjectId;
+  readonly after: readonly string[];
+  readonly limit: number;
+}
+
+function readPlans(db: Database, { filter, sort, project, after, limit }: PlansRead): readonly BarePlan[] {
+  const { fields } = SHAPES.plan;
+  const order = ORDERS[sort];
+  const sql = `SELECT ${columnsOf(fields)} FROM plans
+    WHERE ${MATCHES} AND ${keysetSql(order)} ORDER BY ${orderSql(order)} LIMIT ?`;
+  const values = [...matchValues(filter, project), ...keysetValues(after), limit];
+  return db
+    .prepare(sql)
+    .raw(...values)
+    .map((row) => decodeRow<BarePlan>(fields, row));
+}
+
+function countPlans(db: Database, filter: PlanFilter, project: ProjectId, limit: number): number {
+  const sql = `SELECT count(*) FROM (SELECT 1 FROM plans WHERE ${MATCHES} LIMIT ?)`;
+  return Number(db.prepare(sql).raw(...matchValues(filter, project), limit)[0]?.[0]);
+}
+
+function sortKeyOf(plan: Plan, sort: PlanSort): string {
+  switch (sort) {
+    case "updated":
+      return plan.updatedAt;
+    case "created":
+      return plan.createdAt;
+    case "title":
+      return folded(plan.title);
+    case "status":
+      return plan.status;
+    case "priority":
+      return String(plan.priority === undefined ? 3 : PLAN_PRIORITIES.indexOf(plan.priority));
+    default:
+      return sort satisfies never;
+  }
+}
