@@ -1,0 +1,61 @@
+import type { StoredRow } from "../domain/document.ts";
+import type { Kind, RowId } from "../domain/ids.ts";
+import { timestampOf } from "../domain/timestamp.ts";
+import type { DraftRow } from "../storage/contract/writes.ts";
+import { type NumberArgument, parseWhole } from "./arguments.ts";
+import type { Deps, Scope } from "./deps.ts";
+import { titleOf } from "./public-row.ts";
+import { getRow } from "./resolve.ts";
+import { checkRevision, draftOf, storeRows } from "./store-row.ts";
+
+export interface Deleted {
+  readonly kind: Kind;
+  readonly id: RowId;
+  readonly ref: string;
+  readonly slug?: string | undefined;
+  readonly title: string;
+  readonly deletedAt: string;
+}
+
+/** Removes a row and leaves a tombstone; its history stays, a file it came from is not touched. */
+export async function deleteRow(
+  deps: Deps,
+  scope: Scope,
+  input: { readonly id: string; readonly revision?: NumberArgument },
+): Promise<Deleted> {
+  const found = await getRow(deps, scope, input.id);
+  const seen =
+    input.revision === undefined
+      ? undefined
+      : parseWhole("revision", input.revision, { min: 1, max: 2 ** 31, otherwise: 1 });
+  checkRevision(found, seen);
+  const deletedAt = timestampOf(deps.clock());
+  await storeRows(deps, found.row.project, [
+    { draft: tombstoneOf(found, deletedAt), operation: "delete", expectedRevision: found.row.revision },
+  ]);
+  const { id, ref } = found.row;
+  return {
+    kind: found.kind,
+    id,
+    ref,
+    ...("slug" in found.row && { slug: found.row.slug }),
+    title: titleOf(found),
+    deletedAt,
+  };
+}
+
+/** The row as its own tombstone. */
+export function tombstoneOf(found: StoredRow, deletedAt: string): DraftRow {
+  switch (found.kind) {
+    case "plan":
+      return { kind: found.kind, row: { ...draftOf(found.row), deletedAt } };
+    case "session":
+      return { kind: found.kind, row: { ...draftOf(found.row), deletedAt } };
+    case "pattern":
+      return { kind: found.kind, row: { ...draftOf(found.row), deletedAt } };
+    case "event":
+      return { kind: found.kind, row: { ...draftOf(found.row), deletedAt } };
+    default:
+      return found satisfies never;
+  }
+}

@@ -1,0 +1,93 @@
+import type { StoredRow } from "../domain/document.ts";
+import { EVENT_SUBJECT } from "../domain/event.ts";
+import { sha256 } from "../domain/ids.ts";
+import { chunkDocument } from "../markdown/chunk.ts";
+import { readFrontmatter } from "../markdown/frontmatter.ts";
+import { analyse } from "../ranking/tokens.ts";
+import type { ChunkDraft, DraftRow } from "../storage/contract/writes.ts";
+
+/** The text that is embedded for a passage: its heading path, then its words. */
+export function embeddedText(passage: { readonly heading: string; readonly text: string }): string {
+  return passage.text === "" ? passage.heading : `${passage.heading}\n${passage.text}`;
+}
+
+/** The searchable passages of a row; none for a tombstone. */
+export function passagesOf(draft: DraftRow | StoredRow): readonly ChunkDraft[] {
+  if (draft.row.deletedAt !== undefined) return [];
+  switch (draft.kind) {
+    case "event":
+      return [passage({ ordinal: 0, heading: draft.row.summary, text: eventText(draft.row) }, draft)];
+    case "plan":
+    case "session":
+    case "pattern": {
+      const body = readFrontmatter(draft.row.content).body;
+      const words = labelsOf(draft);
+      return chunkDocument({ title: draft.row.title, body }).map((chunk) =>
+        passage(chunk, draft, chunk.ordinal === 0 ? words : ""),
+      );
+    }
+    default:
+      return draft satisfies never;
+  }
+}
+
+/** What makes a document findable although its body does not say it: topics, triggers, the file's own name. */
+function labelsOf(draft: Exclude<DraftRow | StoredRow, { kind: "event" }>): string {
+  const { row } = draft;
+  const lists = "topics" in row ? row.topics : row.triggers;
+  const name =
+    row.path
+      ?.split("/")
+      .at(-1)
+      ?.replace(/\.[a-z]+$/i, "") ?? "";
+  return [...lists, name, "description" in row ? (row.description ?? "") : ""].join(" ").trim();
+}
+
+function passage(
+  chunk: { readonly ordinal: number; readonly heading: string; readonly text: string },
+  draft: DraftRow | StoredRow,
+  labels = "",
+): ChunkDraft {
+  const { ordinal, heading, text } = chunk;
+  const terms = analyse(labels === "" ? `${heading}\n${text}` : `${heading}\n${labels}\n${text}`);
+  return {
+    ordinal,
+    heading,
+    text,
+    terms: terms.join(" "),
+    length: terms.length,
+    textHash: sha256(embeddedText(chunk)),
+    date: dateOf(draft),
+    eventType: draft.kind === "event" ? draft.row.type : undefined,
+    hidden:
+      draft.kind === "event" && (draft.row.supersededBy !== undefined || draft.row.retractedAt !== undefined),
+  };
+}
+
+/** The date by which a row is filtered and ordered in search. */
+function dateOf(draft: DraftRow | StoredRow): string {
+  switch (draft.kind) {
+    case "event":
+      return draft.row.occurredAt;
+    case "session":
+      return `${draft.row.date}T00:00:00.000Z`;
+    default:
+      return draft.row.updatedAt;
+  }
+}
+
+/** An event as text: what it states, then every other value of its data under its key, then its labels. */
+function eventText(row: Extract<DraftRow, { kind: "event" }>["row"]): string {
+  const subject = row.data[EVENT_SUBJECT[row.type]];
+  const stated = typeof subject === "string" && subject !== row.summary ? [subject] : [];
+  const others = Object.entries(row.data)
+    .filter(([key, value]) => key !== EVENT_SUBJECT[row.type] && value !== null && value !== "")
+    .map(([key, value]) => `${key}: ${plainText(value)}`);
+  const labels = [...row.tags, ...row.files, ...(row.commit === undefined ? [] : [row.commit])];
+  return [...stated, ...others, labels.join(" ")].filter((line) => line !== "").join("\n");
+}
+
+function plainText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(plainText).join(", ");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,167 @@
+import type { StoredEvent } from "../domain/document.ts";
+import { KnowledgeError } from "../domain/error.ts";
+import type { Event } from "../domain/event.ts";
+import { EVENT_SUBJECT, eventDataSchemas } from "../domain/event.ts";
+import type { Project } from "../domain/project.ts";
+import { parseTimeSpan } from "../domain/time-range.ts";
+import { timestampOf } from "../domain/timestamp.ts";
+import { EVENT_TYPES, type EventType, parseChoice } from "../domain/vocabulary.ts";
+import { wellFormedJson } from "../domain/well-formed.ts";
+import type { Draft } from "../storage/contract/writes.ts";
+import { type ListArgument, MAX_TEXT, parseList, parseName, parseOptionalName } from "./arguments.ts";
+import type { Deps } from "./deps.ts";
+import { publicRow } from "./public-row.ts";
+import { timeContext } from "./query.ts";
+import { rowsByIds } from "./read-back.ts";
+import { redactJson, redactText } from "./redact.ts";
+import { getRow } from "./resolve.ts";
+import { newRowId, storeRows } from "./store-row.ts";
+
+export interface EventInput {
+  readonly type: string;
+  /** An object, or its JSON text. */
+  readonly data: unknown;
+  /** One line; made from the data when left out. */
+  readonly summary?: string | undefined;
+  readonly tags?: ListArgument;
+  readonly plan?: string | undefined;
+  readonly session?: string | undefined;
+  readonly commit?: string | undefined;
+  readonly files?: ListArgument;
+  /** Id, ref of the event that this one replaces. */
+  readonly supersedes?: string | undefined;
+  readonly author?: string | undefined;
+  readonly agent?: string | undefined;
+  readonly occurredAt?: string | undefined;
+  readonly timezone?: string | undefined;
+  /** False keeps text that looks like a secret. Default true. */
+  readonly redact?: boolean | undefined;
+}
+
+export type RecordedEvent = Event & { readonly redacted?: readonly string[] };
+
+/** Records one fact. @throws KnowledgeError `invalid_input`, `not_found` or `conflict` (for `supersedes`). */
+export async function recordEvent(deps: Deps, project: Project, input: EventInput): Promise<RecordedEvent> {
+  const [event] = await recordEvents(deps, project, [input]);
+  if (event === undefined) throw new KnowledgeError("internal", "The event was not recorded.");
+  return event;
+}
+
+/** Records facts in one transaction: all or none. */
+export async function recordEvents(
+  deps: Deps,
+  project: Project,
+  inputs: readonly EventInput[],
+): Promise<readonly RecordedEvent[]> {
+  const drafts = await Promise.all(inputs.map((input) => draftEvent(deps, project, input)));
+  const written = await storeRows(
+    deps,
+    project.id,
+    drafts.map(({ row }) => ({ draft: { kind: "event", row }, operation: "create", expectedRevision: 0 })),
+  );
+  const rows = await rowsByIds(
+    deps,
+    project.id,
+    "event",
+    written.map(({ id }) => id),
+  );
+  return rows.flatMap((found, index) => {
+    const redacted = drafts[index]?.redacted ?? [];
+    if (found.kind !== "event") return [];
+    return [{ ...publicRow(found.row), ...(redacted.length > 0 && { redacted }) }];
+  });
+}
+
+async function draftEvent(
+  deps: Deps,
+  project: Project,
+  input: EventInput,
+): Promise<{ readonly row: Draft<StoredEvent>; readonly redacted: readonly string[] }> {
+  const type = parseChoice("type", input.type, EVENT_TYPES);
+  const given = parseEventData(type, input.data);
+  const { value: data, found } = input.redact === false ? { value: given, found: [] } : redactJson(given);
+  const summary = summaryOf(type, data, input);
+  const now = deps.clock();
+  const occurredMs =
+    input.occurredAt === undefined
+      ? now
+      : parseTimeSpan("occurredAt", input.occurredAt, timeContext(deps, input.timezone)).startMs;
+  const scope = { project, projects: [project] };
+  const replaced =
+    input.supersedes === undefined ? undefined : await getRow(deps, scope, input.supersedes, ["event"]);
+  const row: Draft<StoredEvent> = {
+    id: newRowId(deps),
+    project: project.id,
+    type,
+    summary: summary.text,
+    data,
+    tags: [...(parseList(input.tags) ?? [])],
+    author: parseOptionalName("author", input.author),
+    agent: parseOptionalName("agent", input.agent),
+    session: await refOf(deps, project, "session", input.session),
+    plan: await refOf(deps, project, "plan", input.plan),
+    commit: parseOptionalName("commit", input.commit),
+    files: [...(parseList(input.files) ?? [])],
+    occurredAt: timestampOf(occurredMs),
+    recordedAt: timestampOf(now),
+    supersedes: replaced?.row.id,
+    contentHash: "",
+  };
+  return { row, redacted: [...new Set([...found, ...summary.found])].sort() };
+}
+
+/** `data` checked against its type; unknown keys stay. @throws KnowledgeError `invalid_input`. */
+export function parseEventData(type: EventType, given: unknown): Record<string, unknown> {
+  const data = typeof given === "string" ? parseJson(given) : given;
+  const parsed = eventDataSchemas[type].safeParse(data);
+  if (parsed.success) return wellFormedJson(parsed.data);
+  const issue = parsed.error.issues[0];
+  const key = issue?.path.join(".") ?? "";
+  const what = key === "" ? "data must be a JSON object" : `data.${key}: ${issue?.message ?? "is not valid"}`;
+  throw new KnowledgeError("invalid_input", `${what} (event type ${type}).`, {
+    field: "data",
+    hint: `For ${type} give at least {"${EVENT_SUBJECT[type]}": "…"}; known keys: ${Object.keys(eventDataSchemas[type].shape).join(", ")}.`,
+  });
+}
+
+function parseJson(text: string): unknown {
+  if (text.length > MAX_TEXT)
+    throw new KnowledgeError("invalid_input", "data is larger than 4 MB.", {
+      field: "data",
+      hint: "Keep the fact short; put long text into a plan or session.",
+    });
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.replace(/ in JSON| \(line.*$/g, "") : "";
+    throw new KnowledgeError("invalid_input", `data is not valid JSON: ${why}.`, {
+      field: "data",
+      hint: `Give one JSON object in single quotes, for example --data '{"decision": "Use WAL mode"}'.`,
+      cause,
+    });
+  }
+}
+
+function summaryOf(type: EventType, data: Record<string, unknown>, input: EventInput) {
+  if (input.summary !== undefined) {
+    const text = parseName("summary", input.summary);
+    return input.redact === false ? { text, found: [] } : redactText(text);
+  }
+  const subject = String(data[EVENT_SUBJECT[type]] ?? type)
+    .replace(/\s+/g, " ")
+    .trim();
+  return { text: subject.length > 200 ? `${subject.slice(0, 199).trimEnd()}…` : subject || type, found: [] };
+}
+
+/** The ref of the plan or session that a caller names, or its text as given when there is none of that name. */
+async function refOf(
+  deps: Deps,
+  project: Project,
+  kind: "plan" | "session",
+  text: string | undefined,
+): Promise<string | undefined> {
+  if (text === undefined) return undefined;
+  const name = parseName(kind, text);
+  const found = await deps.storage[kind === "plan" ? "plans" : "sessions"].find([project.id], name);
+  return found.length === 1 ? found[0]?.ref : name;
+}

@@ -1,0 +1,177 @@
+import type { StoredPlan } from "../domain/document.ts";
+import { KnowledgeError } from "../domain/error.ts";
+import type { Plan } from "../domain/plan.ts";
+import type { Project } from "../domain/project.ts";
+import { timestampOf } from "../domain/timestamp.ts";
+import {
+  PLAN_PRIORITIES,
+  PLAN_STATUSES,
+  PLAN_TYPES,
+  type PlanStatus,
+  parseChoice,
+} from "../domain/vocabulary.ts";
+import type { Draft } from "../storage/contract/writes.ts";
+import {
+  type ListArgument,
+  type NumberArgument,
+  parseList,
+  parseName,
+  parseOptionalName,
+  parseText,
+  parseWhole,
+} from "./arguments.ts";
+import type { Deps, Scope } from "./deps.ts";
+import { editText, relabel, retitle, type TextEdit } from "./document-text.ts";
+import { editDocument } from "./edit-document.ts";
+import { publicRow } from "./public-row.ts";
+import { readBack } from "./read-back.ts";
+import { redactText } from "./redact.ts";
+import { getRow } from "./resolve.ts";
+import { slugOfTitle } from "./slug-of-title.ts";
+import { newRowId, storeRows } from "./store-row.ts";
+
+interface PlanFields {
+  readonly status?: string | undefined;
+  readonly topics?: ListArgument;
+  readonly priority?: string | undefined;
+  readonly type?: string | undefined;
+  readonly author?: string | undefined;
+  readonly description?: string | undefined;
+  /** False keeps text that looks like a secret. Default true. */
+  readonly redact?: boolean | undefined;
+}
+
+export interface PlanInput extends PlanFields {
+  readonly title: string;
+  /** Markdown; a heading with the title when left out. */
+  readonly content?: string | undefined;
+}
+
+export interface PlanUpdate extends PlanFields, TextEdit {
+  readonly id: string;
+  readonly title?: string | undefined;
+  /** The revision that the caller saw; another one is a conflict. */
+  readonly revision?: NumberArgument;
+}
+
+export type WrittenPlan = Plan & { readonly redacted?: readonly string[] };
+
+/** Creates a plan in the store. @throws KnowledgeError `invalid_input`. */
+export async function createPlan(deps: Deps, project: Project, input: PlanInput): Promise<WrittenPlan> {
+  const title = parseName("title", input.title);
+  const fields = parseFields(input);
+  const given = parseText("content", input.content ?? `# ${title}\n`);
+  const { text: content, found: redacted } =
+    input.redact === false ? { text: given, found: [] } : redactText(given);
+  const now = timestampOf(deps.clock());
+  const status = fields.status ?? "PLANNED";
+  const row: Draft<StoredPlan> = {
+    id: newRowId(deps),
+    project: project.id,
+    title,
+    topics: [],
+    links: [],
+    ...fields,
+    status,
+    source: "store",
+    createdAt: now,
+    updatedAt: now,
+    ...moments(status, undefined, now),
+    contentHash: "",
+    content,
+  };
+  const slugs = [`PLAN_${slugOfTitle(title)}`];
+  await storeRows(deps, project.id, [
+    { draft: { kind: "plan", row }, operation: "create", expectedRevision: 0, slugs },
+  ]);
+  return planOf(await readBack(deps, project.id, "plan", row.id), redacted);
+}
+
+/** Changes a plan's metadata, text or both. @throws KnowledgeError `not_found`, `invalid_input`, `conflict`. */
+export async function updatePlan(deps: Deps, scope: Scope, update: PlanUpdate): Promise<WrittenPlan> {
+  const found = await getRow(deps, scope, update.id, ["plan"]);
+  if (found.kind !== "plan")
+    throw new KnowledgeError("internal", "A plan was asked for, another kind was found.");
+  const title = parseOptionalName("title", update.title);
+  const fields = parseFields(update);
+  const revision =
+    update.revision === undefined
+      ? undefined
+      : parseWhole("revision", update.revision, { min: 1, max: 2 ** 31, otherwise: 1 });
+  const labels = {
+    title,
+    status: fields.status,
+    priority: fields.priority,
+    type: fields.type,
+    author: fields.author,
+    topics: fields.topics,
+  };
+  const given = Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== undefined));
+  if (
+    Object.keys(given).length === 0 &&
+    fields.description === undefined &&
+    update.append === undefined &&
+    update.replaceSection === undefined
+  ) {
+    throw new KnowledgeError("invalid_input", "Nothing to change was given.", {
+      hint: "Give at least one of status, title, topics, priority, type, author, append or replaceSection.",
+    });
+  }
+  const now = timestampOf(deps.clock());
+  const { found: after, redacted } = await editDocument(deps, found, {
+    text: (old, isFile) => {
+      const renamed = title === undefined ? old : retitle(old, found.row.title, title);
+      return editText(relabel(renamed, given, isFile), parseEdit(update));
+    },
+    row: (draft) => {
+      if (draft.kind !== "plan") return draft;
+      const changed = { ...draft.row, ...fields, ...(title !== undefined && { title }) };
+      const statusText = fields.status === undefined ? draft.row.statusText : undefined;
+      return { kind: "plan", row: { ...changed, statusText, ...moments(changed.status, draft.row, now) } };
+    },
+    revision,
+    redact: update.redact,
+  });
+  return planOf(after, redacted);
+}
+
+/** The text of an edit, checked for size. */
+export function parseEdit(edit: TextEdit): TextEdit {
+  return {
+    section: parseOptionalName("section", edit.section),
+    append: edit.append === undefined ? undefined : parseText("append", edit.append),
+    replaceSection:
+      edit.replaceSection === undefined ? undefined : parseText("replaceSection", edit.replaceSection),
+  };
+}
+
+function parseFields(input: PlanFields) {
+  const topics = parseList(input.topics);
+  return {
+    ...(input.status !== undefined && { status: parseChoice("status", input.status, PLAN_STATUSES) }),
+    ...(input.priority !== undefined && {
+      priority: parseChoice("priority", input.priority, PLAN_PRIORITIES),
+    }),
+    ...(input.type !== undefined && { type: parseChoice("type", input.type, PLAN_TYPES) }),
+    ...(input.author !== undefined && { author: parseName("author", input.author) }),
+    ...(input.description !== undefined && { description: parseName("description", input.description) }),
+    ...(topics !== undefined && { topics: [...topics] }),
+  };
+}
+
+/** When a plan was started and completed, following its status. */
+function moments(
+  status: PlanStatus,
+  before: { readonly startedAt?: string | undefined; readonly completedAt?: string | undefined } | undefined,
+  now: string,
+) {
+  const startedAt = before?.startedAt ?? (status === "ACTIVE" || status === "COMPLETE" ? now : undefined);
+  const completedAt = status === "COMPLETE" ? (before?.completedAt ?? now) : undefined;
+  return { startedAt, completedAt };
+}
+
+function planOf(found: Awaited<ReturnType<typeof readBack>>, redacted: readonly string[]): WrittenPlan {
+  if (found.kind !== "plan")
+    throw new KnowledgeError("internal", "A plan was written, another kind was read back.");
+  return { ...publicRow(found.row), ...(redacted.length > 0 && { redacted }) };
+}
