@@ -155,9 +155,9 @@ export class VectorIndex {
     writeLookupTable(this.#rotated(query), memory.u8.subarray(table, table + paddedDimensions * 4));
     writeFilter(memory, filter);
     if (wanted === 0) return new Uint32Array(0);
-    this.#engine.scan(this.#size, wanted);
+    const held = this.#engine.scan(this.#size, wanted);
     const keys = memory.f64.slice(heap / 8, heap / 8 + wanted).sort();
-    return idsBestFirst(keys);
+    return idsBestFirst(keys.subarray(wanted - held));
   }
 
   /** How many chunks pass the filter; decides, with `candidatesFor`, how many to ask of {@link scan}. */
@@ -217,10 +217,9 @@ function requireCount(count: number): number {
   });
 }
 
-/** The ids in sorted heap keys, greatest first; keys below 0 are places that nothing took. */
+/** The ids in heap keys that are sorted upwards. */
 function idsBestFirst(keys: Float64Array): Uint32Array {
-  const held = keys.subarray(keys.findIndex((key) => key >= 0) >>> 0);
-  return Uint32Array.from(held, (key) => KEY_SHIFT - 1 - (key % KEY_SHIFT)).reverse();
+  return Uint32Array.from(keys, (key) => KEY_SHIFT - 1 - (key % KEY_SHIFT)).reverse();
 }
 
 function damagedRow(what: string): KnowledgeError {

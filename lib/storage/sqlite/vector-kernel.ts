@@ -4,13 +4,15 @@ import { fileURLToPath } from "node:url";
 import type { ScanEngine } from "./vector-engine.ts";
 import type { VectorLayout } from "./vector-layout.ts";
 import { type GrowableBytes, VectorMemory } from "./vector-memory.ts";
+import { findWasm, type WasmMemory } from "./vector-wasm.ts";
 
-/** The compiled kernel (kernel/scan.ts), ready to be given a memory. */
+/** The compiled kernel (kernel/scan.ts). */
 export interface Kernel {
-  open(memory: WebAssembly.Memory): KernelExports;
+  /** A new memory, at most 4 GiB, and the kernel's functions over it. */
+  open(initialBytes: number): { readonly memory: WasmMemory; readonly functions: KernelFunctions };
 }
 
-interface KernelExports {
+interface KernelFunctions {
   scan(
     pages: number,
     pageBytes: number,
@@ -45,15 +47,18 @@ export function loadKernel(): Kernel | undefined {
  * The kernel in that file, or `undefined` where the file is absent or this runtime cannot compile it.
  */
 export function readKernel(path: string | undefined): Kernel | undefined {
-  if (path === undefined || typeof WebAssembly === "undefined" || !existsSync(path)) return undefined;
+  const wasm = findWasm();
+  if (path === undefined || wasm === undefined || !existsSync(path)) return undefined;
   const bytes = readFileSync(path);
-  if (!WebAssembly.validate(bytes)) return undefined;
-  const module = new WebAssembly.Module(bytes);
+  if (!wasm.validate(bytes)) return undefined;
+  const module = new wasm.Module(bytes);
   return {
-    open(memory) {
-      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    open(initialBytes) {
+      const initial = Math.ceil(initialBytes / WASM_PAGE_BYTES);
+      const memory = new wasm.Memory({ initial, maximum: MAX_WASM_PAGES });
+      const { exports } = new wasm.Instance(module, { env: { memory } });
       // SAFETY: the file is compiled from kernel/scan.ts, which exports exactly these functions.
-      return exports as unknown as KernelExports;
+      return { memory, functions: exports as KernelFunctions };
     },
   };
 }
@@ -73,17 +78,17 @@ export function kernelPath(folder: string): string | undefined {
 
 /** The engine that scans with WebAssembly SIMD. */
 export function openKernelEngine(kernel: Kernel, layout: VectorLayout): ScanEngine {
-  const wasm = new WebAssembly.Memory({ initial: 1, maximum: MAX_WASM_PAGES });
-  const memory = new VectorMemory(layout, growable(wasm));
-  const exports = kernel.open(wasm);
+  const opened = kernel.open(0);
+  const { functions } = opened;
+  const memory = new VectorMemory(layout, growable(opened.memory));
   const { pages, pageBytes, codeBytes, table, filter, sums, heap, query, rows, cosines } = layout;
   return {
     name: "simd",
     memory,
     scan: (slots, count) =>
-      exports.scan(pages, pageBytes, slots, codeBytes, table, filter, sums, heap, count),
-    matching: (slots) => exports.matching(pages, pageBytes, slots, codeBytes, filter),
-    cosines: (count, norm) => exports.cosines(query, norm, rows, layout.paddedDimensions, count, cosines),
+      functions.scan(pages, pageBytes, slots, codeBytes, table, filter, sums, heap, count),
+    matching: (slots) => functions.matching(pages, pageBytes, slots, codeBytes, filter),
+    cosines: (count, norm) => functions.cosines(query, norm, rows, layout.paddedDimensions, count, cosines),
   };
 }
 
@@ -97,16 +102,12 @@ export function openMemoryFloor(
 ): (() => bigint) | undefined {
   if (kernel === undefined) return undefined;
   const whole = Math.ceil(bytes / 64) * 64;
-  const memory = new WebAssembly.Memory({
-    initial: Math.ceil(whole / WASM_PAGE_BYTES),
-    maximum: MAX_WASM_PAGES,
-  });
-  new Uint8Array(memory.buffer).fill(1); // untouched pages are not backed by memory and would read too fast
-  const { sumBytes } = kernel.open(memory);
-  return () => sumBytes(0, whole);
+  const { memory, functions } = kernel.open(whole);
+  new Uint8Array(memory.buffer).fill(1); // pages never written to are not backed by memory and would read too fast
+  return () => functions.sumBytes(0, whole);
 }
 
-function growable(memory: WebAssembly.Memory): GrowableBytes {
+function growable(memory: WasmMemory): GrowableBytes {
   return {
     get buffer() {
       return memory.buffer;
