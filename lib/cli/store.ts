@@ -1,0 +1,42 @@
+import type { Config } from "../config.ts";
+import type { Project } from "../domain/project.ts";
+import type { Deps, Scope } from "../knowledge/deps.ts";
+import type { Place } from "../knowledge/project.ts";
+import type { Call } from "./command.ts";
+import { globalFlags } from "./globals.ts";
+
+/** The opened store and where the command works in it. */
+export interface Opened {
+  readonly config: Config;
+  readonly deps: Deps;
+  readonly place: Place;
+  readonly scope: Scope;
+  /** The current project, registered when its folder is new: for writes. */
+  readonly project: () => Promise<Project>;
+}
+
+/** Opens the store of this command line, does the work and closes the store again, whatever happens. */
+export async function withStore(call: Call, work: (opened: Opened) => Promise<number>): Promise<number> {
+  const { compose } = await import("../compose.ts");
+  const { findScope, requireProject } = await import("../knowledge/project.ts");
+  const config = await loadSettings(call);
+  const { deps, close } = await compose(config, { thread: "inline" });
+  try {
+    const place = placeOf(config);
+    const scope = await findScope(deps, place);
+    return await work({ config, deps, place, scope, project: () => requireProject(deps, scope, place) });
+  } finally {
+    await close();
+  }
+}
+
+/** The settings of this command line. @throws KnowledgeError `invalid_input`. */
+export async function loadSettings({ command, door }: Call): Promise<Config> {
+  const { loadConfig } = await import("../config.ts");
+  return loadConfig({ flags: globalFlags(command), env: door.env, cwd: door.cwd });
+}
+
+export function placeOf(config: Config): Place {
+  const { cwd, userHome, project, allProjects } = config;
+  return { cwd, userHome, project, allProjects };
+}
