@@ -44,7 +44,11 @@ export type Detail = (Plan | Session | Pattern | Event) & {
 /** One document or event. @throws KnowledgeError `not_found` (row or section), `invalid_input`. */
 export async function showDocument(deps: Deps, scope: Scope, request: DetailRequest): Promise<Detail> {
   const found = await getRow(deps, scope, request.id);
-  const maxTokens = parseWhole("maxTokens", request.maxTokens, { min: 50, max: 10_000_000, otherwise: 10_000_000 });
+  const maxTokens = parseWhole("maxTokens", request.maxTokens, {
+    min: 50,
+    max: 10_000_000,
+    otherwise: 10_000_000,
+  });
   const row = { ...publicRow(found.row), kind: found.kind };
   const text = textFor(found, request);
   const overhead = estimateTokens(JSON.stringify(row)) + 40;
@@ -73,21 +77,37 @@ interface WantedText {
 
 function textFor(found: StoredRow, request: DetailRequest): WantedText | undefined {
   const name = parseOptionalName("section", request.section);
-  const detail = request.detail === undefined ? (name === undefined ? "full" : "section") : parseChoice("detail", request.detail, DETAILS);
+  const detail =
+    request.detail === undefined
+      ? name === undefined
+        ? "full"
+        : "section"
+      : parseChoice("detail", request.detail, DETAILS);
   if (found.kind === "event" || detail === "metadata") return undefined;
   const { content } = found.row;
   if (detail === "section") return sectionText(found.row.ref, content, name);
   const { body } = readFrontmatter(content);
-  return detail === "preview" ? { content: body, limit: PREVIEW_TOKENS } : { content, limit: Number.POSITIVE_INFINITY };
+  return detail === "preview"
+    ? { content: body, limit: PREVIEW_TOKENS }
+    : { content, limit: Number.POSITIVE_INFINITY };
 }
 
 function sectionText(ref: string, content: string, name: string | undefined): WantedText {
   const valid = headings(content);
   if (name === undefined) {
-    throw new KnowledgeError("invalid_input", "detail section needs the heading of a section.", { field: "section", valid, hint: "Give one of the headings with section." });
+    throw new KnowledgeError("invalid_input", "detail section needs the heading of a section.", {
+      field: "section",
+      valid,
+      hint: "Give one of the headings with section.",
+    });
   }
   const section = findSection(content, name, readFrontmatter(content).bodyStart);
-  if (section !== undefined) return { content: content.slice(section.start, section.end), section: section.heading, limit: Number.POSITIVE_INFINITY };
+  if (section !== undefined)
+    return {
+      content: content.slice(section.start, section.end),
+      section: section.heading,
+      limit: Number.POSITIVE_INFINITY,
+    };
   throw new KnowledgeError("not_found", `${ref} has no section "${name.slice(0, 80)}".`, {
     field: "section",
     valid,
@@ -103,5 +123,8 @@ function parseCursor(cursor: string | undefined, length: number): number {
   if (cursor === undefined) return 0;
   const offset = Number(/^c(\d{1,9})$/.exec(cursor)?.[1] ?? Number.NaN);
   if (offset <= length) return offset;
-  throw new KnowledgeError("invalid_input", "The cursor does not belong to this document.", { field: "cursor", hint: "Use nextCursor of the previous answer for the same document, or leave cursor out." });
+  throw new KnowledgeError("invalid_input", "The cursor does not belong to this document.", {
+    field: "cursor",
+    hint: "Use nextCursor of the previous answer for the same document, or leave cursor out.",
+  });
 }

@@ -15,7 +15,10 @@ export interface DoctorReport {
 }
 
 /** Examines the store in depth; with `fix`, rebuilds what is derived and examines again. Truth is never touched. */
-export async function doctor(deps: Deps, options: { readonly fix?: boolean | undefined } = {}): Promise<DoctorReport> {
+export async function doctor(
+  deps: Deps,
+  options: { readonly fix?: boolean | undefined } = {},
+): Promise<DoctorReport> {
   const fixed = options.fix === true ? await deps.storage.upkeep.repair() : [];
   const checks = [await storeCheck(deps), ...(await findingChecks(deps)), await modelCheck(deps)];
   return { ok: checks.every(({ ok }) => ok), checks, fixed };
@@ -23,22 +26,41 @@ export async function doctor(deps: Deps, options: { readonly fix?: boolean | und
 
 async function storeCheck(deps: Deps): Promise<Check> {
   const { engine, engineVersion, schemaVersion, location } = await deps.storage.upkeep.figures();
-  return { name: "store", ok: true, detail: `${engine} ${engineVersion}, schema ${schemaVersion}, ${location}` };
+  return {
+    name: "store",
+    ok: true,
+    detail: `${engine} ${engineVersion}, schema ${schemaVersion}, ${location}`,
+  };
 }
 
 async function findingChecks(deps: Deps): Promise<readonly Check[]> {
   const findings = await deps.storage.upkeep.check();
-  if (findings.length === 0) return [{ name: "integrity", ok: true, detail: "File, rows, word index and vectors agree." }];
-  return findings.map(({ severity, what, advice }) => ({ name: "integrity", ok: severity === "warning", detail: what, advice }));
+  if (findings.length === 0)
+    return [{ name: "integrity", ok: true, detail: "File, rows, word index and vectors agree." }];
+  return findings.map(({ severity, what, advice }) => ({
+    name: "integrity",
+    ok: severity === "warning",
+    detail: what,
+    advice,
+  }));
 }
 
 async function modelCheck(deps: Deps): Promise<Check> {
   const { embedder } = deps;
-  if (embedder === undefined) return { name: "embedding", ok: true, detail: "Off (EMBEDDING_PROVIDER=none): search finds by words only." };
+  if (embedder === undefined)
+    return {
+      name: "embedding",
+      ok: true,
+      detail: "Off (EMBEDDING_PROVIDER=none): search finds by words only.",
+    };
   try {
     const [vector] = await embedder.embed(["self-test"]);
     const dimensions = vector?.length ?? 0;
-    return { name: "embedding", ok: dimensions === embedder.space.dimensions, detail: `${embedder.space.model}, ${dimensions} dimensions.` };
+    return {
+      name: "embedding",
+      ok: dimensions === embedder.space.dimensions,
+      detail: `${embedder.space.model}, ${dimensions} dimensions.`,
+    };
   } catch (error) {
     return {
       name: "embedding",

@@ -25,7 +25,10 @@ const BATCH = 32;
  * Gives passages their vectors, oldest first. Interrupting is safe: finished batches are stored, the rest
  * stays owed. @throws KnowledgeError `unavailable` when the model cannot be loaded.
  */
-export async function embedOwed(deps: Pick<Deps, "storage" | "embedder">, options: EmbedOptions = {}): Promise<Embedded> {
+export async function embedOwed(
+  deps: Pick<Deps, "storage" | "embedder">,
+  options: EmbedOptions = {},
+): Promise<Embedded> {
   const { storage, embedder } = deps;
   const projects = options.projects ?? [];
   if (embedder === undefined) return { embedded: 0, owed: 0 };
@@ -36,17 +39,30 @@ export async function embedOwed(deps: Pick<Deps, "storage" | "embedder">, option
   const total = Math.min(before.chunks - before.embedded, options.limit ?? Number.POSITIVE_INFINITY);
   let done = 0;
   while (next.length > 0 && done < total && options.signal?.aborted !== true) {
-    done += await embedBatch(deps, next, (count) => options.onProgress?.(Math.min(done + count, total), total), options.signal);
+    done += await embedBatch(
+      deps,
+      next,
+      (count) => options.onProgress?.(Math.min(done + count, total), total),
+      options.signal,
+    );
     next = await storage.chunks.owed(projects, space, BATCH);
   }
   const after = await storage.chunks.coverage(projects, space);
   return { embedded: after.embedded - before.embedded, owed: after.chunks - after.embedded };
 }
 
-async function embedBatch(deps: Pick<Deps, "storage" | "embedder">, chunks: readonly Chunk[], onDone: (count: number) => void, signal: AbortSignal | undefined): Promise<number> {
+async function embedBatch(
+  deps: Pick<Deps, "storage" | "embedder">,
+  chunks: readonly Chunk[],
+  onDone: (count: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   const { storage, embedder } = deps;
   if (embedder === undefined) return 0;
-  const embeddings = await embedder.embed(chunks.map(embeddedText), { onProgress: onDone, ...(signal !== undefined && { signal }) });
+  const embeddings = await embedder.embed(chunks.map(embeddedText), {
+    onProgress: onDone,
+    ...(signal !== undefined && { signal }),
+  });
   const vectors = chunks.flatMap(({ id, textHash }, index): ChunkVector[] => {
     const embedding = embeddings[index];
     return embedding === undefined ? [] : [{ chunk: id, textHash, embedding }];

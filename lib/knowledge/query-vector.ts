@@ -4,14 +4,22 @@ import type { Deps } from "./deps.ts";
 /** The query as a vector, or why there is none. */
 export type QueryVector =
   | { readonly vector: Float32Array; readonly degraded: null }
-  | { readonly vector: undefined; readonly degraded: Extract<Degradation, "embedding_warming" | "embedding_unavailable"> };
+  | {
+      readonly vector: undefined;
+      readonly degraded: Extract<Degradation, "embedding_warming" | "embedding_unavailable">;
+    };
 
 /** The query's vector, waiting at most `waitMs` for a model that is still warming. Never throws: words still answer. */
-export async function embedQuery(deps: Pick<Deps, "embedder" | "log">, query: string, waitMs: number): Promise<QueryVector> {
+export async function embedQuery(
+  deps: Pick<Deps, "embedder" | "log">,
+  query: string,
+  waitMs: number,
+): Promise<QueryVector> {
   const { embedder, log } = deps;
   if (embedder === undefined) return { vector: undefined, degraded: "embedding_unavailable" };
   const embedding = embedder.embed([query]).then(
-    ([vector]): QueryVector => (vector === undefined ? { vector, degraded: "embedding_unavailable" } : { vector, degraded: null }),
+    ([vector]): QueryVector =>
+      vector === undefined ? { vector, degraded: "embedding_unavailable" } : { vector, degraded: null },
     (error: unknown): QueryVector => {
       log.warn("The query could not be embedded; words answer alone.", { cause: String(error) });
       return { vector: undefined, degraded: "embedding_unavailable" };

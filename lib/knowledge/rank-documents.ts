@@ -33,7 +33,15 @@ export function rankDocuments(input: RankInput): readonly RankedDocument[] {
       const byMeaning = semanticBest.get(key);
       const best = (byMeaning ?? textBest.get(key))?.best;
       if (best === undefined) return [];
-      return [{ best, score: Math.round(score * 1e6) / 1e6, similarity: byMeaning?.best.score, textRank, semanticRank }];
+      return [
+        {
+          best,
+          score: Math.round(score * 1e6) / 1e6,
+          similarity: byMeaning?.best.score,
+          textRank,
+          semanticRank,
+        },
+      ];
     })
     .sort(byScore);
 }

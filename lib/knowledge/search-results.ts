@@ -11,7 +11,11 @@ import type { RankedDocument } from "./rank-documents.ts";
 import { rowsByIds } from "./read-back.ts";
 
 /** Ranked documents with all that a reader needs to judge them. */
-export async function presentResults(deps: Pick<Deps, "storage">, ranked: readonly RankedDocument[], terms: readonly QueryTerm[]): Promise<readonly SearchResult[]> {
+export async function presentResults(
+  deps: Pick<Deps, "storage">,
+  ranked: readonly RankedDocument[],
+  terms: readonly QueryTerm[],
+): Promise<readonly SearchResult[]> {
   const chunks = await deps.storage.chunks.byIds(ranked.map(({ best }) => best.chunk));
   const chunkById = new Map(chunks.map((chunk) => [chunk.id, chunk]));
   const rows = await rowsOf(deps, ranked);
@@ -19,7 +23,9 @@ export async function presentResults(deps: Pick<Deps, "storage">, ranked: readon
     const row = rows.get(keyOf(document.best.kind, document.best.owner));
     const chunk = chunkById.get(document.best.chunk);
     // Deleted between ranking and reading: no longer an answer.
-    return row === undefined || row.row.deletedAt !== undefined || chunk === undefined ? [] : [present(document, row, chunk, terms)];
+    return row === undefined || row.row.deletedAt !== undefined || chunk === undefined
+      ? []
+      : [present(document, row, chunk, terms)];
   });
 }
 
@@ -28,7 +34,12 @@ export function costOf(result: SearchResult): number {
   return estimateTokens(JSON.stringify(result)) + 1;
 }
 
-function present(document: RankedDocument, found: StoredRow, chunk: Chunk, terms: readonly QueryTerm[]): SearchResult {
+function present(
+  document: RankedDocument,
+  found: StoredRow,
+  chunk: Chunk,
+  terms: readonly QueryTerm[],
+): SearchResult {
   const { best, score, similarity, textRank, semanticRank } = document;
   const title = titleOf(found);
   const section = sectionOf(chunk.heading, title);
@@ -40,7 +51,10 @@ function present(document: RankedDocument, found: StoredRow, chunk: Chunk, terms
     project: best.project,
     title,
     ...(section !== undefined && { section }),
-    snippet: makeSnippet(chunk.text === "" ? chunk.heading : chunk.text, terms.map(({ origin }) => origin)),
+    snippet: makeSnippet(
+      chunk.text === "" ? chunk.heading : chunk.text,
+      terms.map(({ origin }) => origin),
+    ),
     score,
     ...(similarity !== undefined && { similarity: Math.round(similarity * 1e4) / 1e4 }),
     date: best.date,
@@ -66,15 +80,23 @@ function matchedWords(chunk: Chunk, terms: readonly QueryTerm[]): readonly strin
   return [...new Set(terms.filter(({ term }) => held.has(term)).map(({ origin }) => origin))].slice(0, 12);
 }
 
-async function rowsOf(deps: Pick<Deps, "storage">, ranked: readonly RankedDocument[]): Promise<ReadonlyMap<string, StoredRow>> {
-  const groups = new Map<string, { readonly project: ProjectId; readonly kind: Kind; readonly ids: RowId[] }>();
+async function rowsOf(
+  deps: Pick<Deps, "storage">,
+  ranked: readonly RankedDocument[],
+): Promise<ReadonlyMap<string, StoredRow>> {
+  const groups = new Map<
+    string,
+    { readonly project: ProjectId; readonly kind: Kind; readonly ids: RowId[] }
+  >();
   for (const { best } of ranked) {
     const key = `${best.project}:${best.kind}`;
     const group = groups.get(key) ?? { project: best.project, kind: best.kind, ids: [] };
     group.ids.push(best.owner);
     groups.set(key, group);
   }
-  const rows = await Promise.all([...groups.values()].map(({ project, kind, ids }) => rowsByIds(deps, project, kind, ids)));
+  const rows = await Promise.all(
+    [...groups.values()].map(({ project, kind, ids }) => rowsByIds(deps, project, kind, ids)),
+  );
   return new Map(rows.flat().map((found) => [keyOf(found.kind, found.row.id), found]));
 }
 

@@ -1,6 +1,12 @@
 import { KnowledgeError } from "../domain/error.ts";
 import { KINDS } from "../domain/ids.ts";
-import { type Degradation, SEARCH_MODES, type SearchAnswer, type SearchFilter, type SearchMode } from "../domain/search.ts";
+import {
+  type Degradation,
+  SEARCH_MODES,
+  type SearchAnswer,
+  type SearchFilter,
+  type SearchMode,
+} from "../domain/search.ts";
 import { parseAfter, parseBefore } from "../domain/time-range.ts";
 import { EVENT_TYPES, parseChoice } from "../domain/vocabulary.ts";
 import { abstains } from "../ranking/abstain.ts";
@@ -40,7 +46,11 @@ const MAX_QUERY = 8_000;
  * Ranked search over plans, sessions, patterns and events, by words, by meaning or both. Words are OR-ed and
  * ranked: a question is never required to match whole. @throws KnowledgeError `invalid_input`.
  */
-export async function searchKnowledge(deps: Deps, scope: Scope, request: SearchRequest): Promise<SearchAnswer> {
+export async function searchKnowledge(
+  deps: Deps,
+  scope: Scope,
+  request: SearchRequest,
+): Promise<SearchAnswer> {
   const asked = parseRequest(deps, request);
   const terms = asked.mode === "semantic" ? [] : analyseQuery(asked.query.slice(0, MAX_QUERY));
   const lists = await candidateLists(deps, scope, asked, terms);
@@ -76,7 +86,10 @@ interface Asked {
 function parseRequest(deps: Deps, request: SearchRequest): Asked {
   const query = request.query.trim();
   if (query === "") {
-    throw new KnowledgeError("invalid_input", "The query is empty.", { field: "query", hint: "Ask in words or as a question, for example: how do we rotate the database credentials?" });
+    throw new KnowledgeError("invalid_input", "The query is empty.", {
+      field: "query",
+      hint: "Ask in words or as a question, for example: how do we rotate the database credentials?",
+    });
   }
   const time = timeContext(deps, request.timezone);
   return {
@@ -100,7 +113,10 @@ function parseOffset(cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   const offset = /^s(\d{1,4})$/.exec(cursor)?.[1];
   if (offset !== undefined) return Number(offset);
-  throw new KnowledgeError("invalid_input", "The cursor is not one that search gave.", { field: "cursor", hint: "Use nextCursor of the previous answer to the same query, or leave cursor out." });
+  throw new KnowledgeError("invalid_input", "The cursor is not one that search gave.", {
+    field: "cursor",
+    hint: "Use nextCursor of the previous answer to the same query, or leave cursor out.",
+  });
 }
 
 interface Lists {
@@ -114,22 +130,62 @@ interface Lists {
 }
 
 /** Both lists of passages, each ranked and limited inside the engine. */
-async function candidateLists(deps: Deps, scope: Scope, asked: Asked, terms: readonly QueryTerm[]): Promise<Lists> {
+async function candidateLists(
+  deps: Deps,
+  scope: Scope,
+  asked: Asked,
+  terms: readonly QueryTerm[],
+): Promise<Lists> {
   const projects = scope.projects.map(({ id }) => id);
   const { filter } = asked;
-  const wordHits = deps.storage.search.byWords({ projects, terms: terms.map(({ term, weight }) => ({ term, weight })), filter, limit: PASSAGES });
+  const wordHits = deps.storage.search.byWords({
+    projects,
+    terms: terms.map(({ term, weight }) => ({ term, weight })),
+    filter,
+    limit: PASSAGES,
+  });
   if (asked.mode === "text") {
     const { hits, known, degraded } = await wordHits;
-    return { words: hits, meaning: [], known, mode: "text", degraded, coverage: await coverageOf(deps, projects) };
+    return {
+      words: hits,
+      meaning: [],
+      known,
+      mode: "text",
+      degraded,
+      coverage: await coverageOf(deps, projects),
+    };
   }
   // Both run at once; the words' failure must not go unheard while the model is awaited.
-  const [byWords, embedded] = await Promise.all([wordHits, embedQuery(deps, asked.query.slice(0, MAX_QUERY), asked.waitMs)]);
+  const [byWords, embedded] = await Promise.all([
+    wordHits,
+    embedQuery(deps, asked.query.slice(0, MAX_QUERY), asked.waitMs),
+  ]);
   if (embedded.vector === undefined || deps.embedder === undefined) {
     const words = asked.mode === "semantic" ? await wordsInstead(deps, projects, asked) : byWords;
-    return { words: words.hits, meaning: [], known: words.known, mode: "text", degraded: embedded.degraded, coverage: await coverageOf(deps, projects) };
+    return {
+      words: words.hits,
+      meaning: [],
+      known: words.known,
+      mode: "text",
+      degraded: embedded.degraded,
+      coverage: await coverageOf(deps, projects),
+    };
   }
-  const byVector = await deps.storage.search.byVector({ projects, space: deps.embedder.space, vector: embedded.vector, filter, limit: PASSAGES });
-  return { words: byWords.hits, meaning: byVector.hits, known: byWords.known, mode: asked.mode, degraded: byWords.degraded, coverage: byVector.coverage };
+  const byVector = await deps.storage.search.byVector({
+    projects,
+    space: deps.embedder.space,
+    vector: embedded.vector,
+    filter,
+    limit: PASSAGES,
+  });
+  return {
+    words: byWords.hits,
+    meaning: byVector.hits,
+    known: byWords.known,
+    mode: asked.mode,
+    degraded: byWords.degraded,
+    coverage: byVector.coverage,
+  };
 }
 
 function wordsInstead(deps: Deps, projects: readonly Hit["project"][], asked: Asked) {

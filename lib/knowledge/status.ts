@@ -42,19 +42,30 @@ export async function getStatus(deps: Deps, scope: Scope): Promise<Status> {
   const embedding = await embeddingStatus(deps, scope);
   const index = await indexStatus(deps, scope);
   const project = await projectStatus(deps, scope);
-  return { ok: true, storage: figures, ...(project !== undefined && { project }), embedding, index, advice: adviceOf(figures, embedding, index, scope) };
+  return {
+    ok: true,
+    storage: figures,
+    ...(project !== undefined && { project }),
+    embedding,
+    index,
+    advice: adviceOf(figures, embedding, index, scope),
+  };
 }
 
 async function projectStatus(deps: Deps, scope: Scope): Promise<Status["project"]> {
   if (scope.project === undefined) return undefined;
   const { id, ref, name, keys, roots } = scope.project;
-  const [counts, lastWriteAt] = await Promise.all([deps.storage.projects.counts(id), deps.storage.projects.lastWriteAt(id)]);
+  const [counts, lastWriteAt] = await Promise.all([
+    deps.storage.projects.counts(id),
+    deps.storage.projects.lastWriteAt(id),
+  ]);
   return { ref, name, keys, roots, counts, ...(lastWriteAt !== undefined && { lastWriteAt }) };
 }
 
 async function embeddingStatus(deps: Deps, scope: Scope): Promise<Status["embedding"]> {
   const { embedder } = deps;
-  if (embedder === undefined) return { provider: "none", state: "off", chunks: 0, embedded: 0, owed: 0, coverage: 0 };
+  if (embedder === undefined)
+    return { provider: "none", state: "off", chunks: 0, embedded: 0, owed: 0, coverage: 0 };
   const projects = scope.projects.map(({ id }) => id);
   const { chunks, embedded } = await deps.storage.chunks.coverage(projects, embedder.space);
   const { problem, state, space } = embedder;
@@ -69,22 +80,36 @@ async function embeddingStatus(deps: Deps, scope: Scope): Promise<Status["embedd
     embedded,
     owed: chunks - embedded,
     coverage: chunks === 0 ? 1 : embedded / chunks,
-    ...(provider !== "local" && { leavesMachine: `The text of every passage and query is sent to the embedding provider ${provider}.` }),
+    ...(provider !== "local" && {
+      leavesMachine: `The text of every passage and query is sent to the embedding provider ${provider}.`,
+    }),
   };
 }
 
 async function indexStatus(deps: Deps, scope: Scope): Promise<Status["index"]> {
   if (scope.project === undefined) return { behind: 0 };
-  const [behind, runs] = await Promise.all([filesBehind(deps, scope.project), deps.storage.sources.runs(scope.project.id)]);
+  const [behind, runs] = await Promise.all([
+    filesBehind(deps, scope.project),
+    deps.storage.sources.runs(scope.project.id),
+  ]);
   const [latest] = runs;
   return { behind: behind.length, ...(latest !== undefined && { lastRunAt: latest.at }) };
 }
 
-function adviceOf(figures: StoreFigures, embedding: Status["embedding"], index: Status["index"], scope: Scope): readonly string[] {
+function adviceOf(
+  figures: StoreFigures,
+  embedding: Status["embedding"],
+  index: Status["index"],
+  scope: Scope,
+): readonly string[] {
   const advice: string[] = [];
   if (scope.project === undefined) advice.push("This folder is not indexed yet: run `aiknowsys index`.");
-  if (index.behind > 0) advice.push(`${index.behind} files changed since they were indexed: run \`aiknowsys index\`.`);
-  if (embedding.owed > 0) advice.push(`${embedding.owed} passages wait for their vector: run \`aiknowsys index\`, or leave an MCP server running.`);
+  if (index.behind > 0)
+    advice.push(`${index.behind} files changed since they were indexed: run \`aiknowsys index\`.`);
+  if (embedding.owed > 0)
+    advice.push(
+      `${embedding.owed} passages wait for their vector: run \`aiknowsys index\`, or leave an MCP server running.`,
+    );
   if (figures.engine === "sqlite" && figures.events > 1_000_000) {
     advice.push("The store holds more than a million events: PostgreSQL serves this size better.");
   }

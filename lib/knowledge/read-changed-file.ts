@@ -1,0 +1,96 @@
+import { type DocumentKind, type ProjectId, sha256 } from "../domain/ids.ts";
+import type { ReportItem } from "../domain/report.ts";
+import { readFrontmatter } from "../markdown/frontmatter.ts";
+import { recogniseDocument } from "../markdown/recognise.ts";
+import { readTextFile, type WorkspaceFile } from "../markdown/workspace.ts";
+import type { SourceFile } from "../storage/contract/rows.ts";
+import { type DocumentDraft, readDocumentOfFile } from "./document-of-file.ts";
+import { redactText } from "./redact.ts";
+
+/** What became of one file. */
+export interface FileOutcome {
+  readonly path: string;
+  readonly state: "indexed" | "unchanged" | "skipped" | "failed";
+  readonly kind?: DocumentKind | undefined;
+  readonly chunks: number;
+  readonly warnings: readonly ReportItem[];
+}
+
+/** A file after reading: finished already, or a document to be stored. */
+export type ReadFile =
+  | { readonly outcome: FileOutcome }
+  | {
+      readonly draft: DocumentDraft;
+      readonly source: Omit<SourceFile, "root" | "id" | "kind">;
+      readonly warnings: readonly ReportItem[];
+      readonly known: SourceFile | undefined;
+    };
+
+export interface FileRequest {
+  readonly file: WorkspaceFile;
+  readonly project: ProjectId;
+  /** Below the project's root. */
+  readonly path: string;
+  readonly known: SourceFile | undefined;
+  readonly redact: boolean;
+}
+
+/** Reads a file when its size, time or bytes differ from what is known. Never throws: a failure is an outcome. */
+export async function readChangedFile({
+  file,
+  project,
+  path,
+  known,
+  redact,
+}: FileRequest): Promise<ReadFile> {
+  const done = (state: FileOutcome["state"], warnings: readonly ReportItem[] = []): ReadFile => ({
+    outcome: { path, state, kind: known?.kind, chunks: 0, warnings },
+  });
+  const read = await readTextFile(file.absolute).catch((error: unknown) =>
+    String(error instanceof Error ? error.message : error),
+  );
+  if (typeof read === "string")
+    return done("failed", [{ item: path, reason: `The file cannot be read: ${read}` }]);
+  if (read.problem !== undefined) return done("skipped", [{ item: path, reason: read.problem }]);
+  const fileHash = sha256(read.bytes);
+  const { kind, category } = kindOf(file, path, read.text);
+  if (known !== undefined && known.fileHash === fileHash && known.kind === kind) return done("unchanged");
+  const { text, found } = redact ? redactText(read.text) : { text: read.text, found: [] };
+  const { draft, warnings } = readDocumentOfFile({
+    project,
+    kind,
+    category,
+    path,
+    text,
+    fileHash,
+    modifiedMs: file.mtimeMs,
+  });
+  const items = [...read.warnings, ...warnings].map(
+    ({ line, reason }): ReportItem => ({ item: path, line, reason }),
+  );
+  const secrets =
+    found.length === 0
+      ? []
+      : [
+          {
+            item: path,
+            reason: `Secrets were left out of the store: ${found.join(", ")} (keep them with --no-redact).`,
+          },
+        ];
+  return {
+    draft,
+    source: { path, size: file.size, modifiedMs: file.mtimeMs, fileHash },
+    warnings: [...items, ...secrets],
+    known,
+  };
+}
+
+function kindOf(file: WorkspaceFile, path: string, text: string) {
+  const { data } = readFrontmatter(text);
+  const type = data.type ?? data.kind;
+  return recogniseDocument({
+    path,
+    frontmatterType: typeof type === "string" ? type : undefined,
+    given: file.given,
+  });
+}
