@@ -1,0 +1,89 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ROOT } from "./tree.ts";
+
+const CLI = join(ROOT, "dist", "lib", "cli", "main.js");
+
+const HEAVY: Readonly<Record<string, RegExp>> = {
+  "the model": /dist\/lib\/embedding\/(local-model|model-thread)/,
+  "the ONNX runtime": /onnxruntime|ort[.-]|model\/runtime\//,
+  "the MCP SDK": /@modelcontextprotocol\/|dist\/mcp-server\//,
+};
+
+interface Run {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Every JavaScript file that the process and its threads loaded, ES module or CommonJS. */
+  readonly loaded: readonly string[];
+}
+
+describe("a light command", () => {
+  let folder: string;
+
+  /** Runs the built program; V8's coverage lists each script that was loaded, whoever loaded it and how. */
+  function aiknowsys(...args: readonly string[]): Run {
+    const coverage = mkdtempSync(join(folder, "coverage-"));
+    const cwd = join(folder, "project");
+    mkdirSync(cwd, { recursive: true });
+    const env = { ...process.env, AIKNOWSYS_HOME: join(folder, "home"), NODE_V8_COVERAGE: coverage };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
+      cwd,
+      env,
+      encoding: "utf8",
+      input: "",
+    });
+    return { status, stdout, stderr, loaded: scriptsIn(coverage) };
+  }
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "aiknowsys-light-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("loads neither the model nor the ONNX runtime nor the MCP SDK", () => {
+    const run = aiknowsys("query-plans", "--json");
+    expect(run.status, run.stderr).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({ plans: [] });
+    // The list is whole: it has the command, and the driver, which a thread loads by require.
+    expect(run.loaded.some((file) => file.includes("dist/lib/cli/commands/query-plans"))).toBe(true);
+    expect(run.loaded.some((file) => file.includes("/better-sqlite3/"))).toBe(true);
+    for (const [what, expression] of Object.entries(HEAVY)) {
+      expect(
+        run.loaded.filter((file) => expression.test(file)),
+        what,
+      ).toEqual([]);
+    }
+  });
+
+  it("loads no other command", () => {
+    const { loaded } = aiknowsys("query-plans", "--json");
+    const commands = loaded.filter((file) => file.includes("dist/lib/cli/commands/"));
+    expect(commands.map((file) => file.split("/").at(-1))).toEqual(["query-plans.js"]);
+  });
+
+  it("would be seen loading the MCP SDK: `mcp` is", () => {
+    const { loaded } = aiknowsys("mcp");
+    expect(loaded.some((file) => HEAVY["the MCP SDK"]?.test(file))).toBe(true);
+  });
+
+  it("would be seen loading the model and its runtime: `search` is", () => {
+    aiknowsys("record-event", "--type", "note", "--data", '{"text":"the cellar floods in spring"}');
+    const { loaded } = aiknowsys("search", "water below the house", "--json");
+    expect(loaded.some((file) => HEAVY["the model"]?.test(file))).toBe(true);
+    expect(loaded.some((file) => HEAVY["the ONNX runtime"]?.test(file))).toBe(true);
+  });
+});
+
+function scriptsIn(folder: string): string[] {
+  const urls = readdirSync(folder).flatMap((name) => {
+    const report: { result: readonly { url: string }[] } = JSON.parse(
+      readFileSync(join(folder, name), "utf8"),
+    );
+    return report.result.map(({ url }) => url);
+  });
+  return [...new Set(urls)].filter((url) => url.startsWith("file:")).map((url) => url.replaceAll("\\", "/"));
+}
