@@ -131,8 +131,12 @@ function writtenAt({ fields }: DocumentText, file: FileText) {
   const modified = timestampOf(Math.max(0, Math.trunc(file.modifiedMs)));
   const created = momentOf(fields.created?.iso) ?? momentOf(fields.date?.iso);
   const updated = momentOf(fields.updated?.iso) ?? momentOf(fields.completed?.iso) ?? created ?? modified;
-  const createdAt = created ?? (updated < modified ? updated : modified);
-  return { createdAt, updatedAt: updated < createdAt ? createdAt : updated };
+  const createdAt = created ?? earliest(updated, modified);
+  return { createdAt, updatedAt: earliest(updated, createdAt) === updated ? createdAt : updated };
+}
+
+function earliest(a: string, b: string): string {
+  return [a, b].sort()[0] ?? a;
 }
 
 function momentOf(iso: string | undefined): string | undefined {

@@ -6,9 +6,28 @@ import { readFrontmatter } from "../markdown/frontmatter.ts";
 import { analyse } from "../ranking/tokens.ts";
 import type { ChunkDraft, DraftRow } from "../storage/contract/writes.ts";
 
-/** The text that is embedded for a passage: its heading path, then its words. */
+/**
+ * The text that is embedded for a passage: its heading path, then its words. A title that the words begin
+ * with (one that was made from them) is not said twice.
+ */
 export function embeddedText(passage: { readonly heading: string; readonly text: string }): string {
-  return passage.text === "" ? passage.heading : `${passage.heading}\n${passage.text}`;
+  const heading = headingBefore(passage);
+  if (passage.text === "") return heading;
+  return heading === "" ? passage.text : `${heading}\n${passage.text}`;
+}
+
+function headingBefore({ heading, text }: { readonly heading: string; readonly text: string }): string {
+  const [title = "", ...path] = heading.split(" › ");
+  const words = plainWords(title.replace(/…$/, ""));
+  const isSaid = words !== "" && plainWords(text.slice(0, title.length * 2 + 80)).startsWith(words);
+  return isSaid ? path.join(" › ") : heading;
+}
+
+function plainWords(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
 }
 
 /** The searchable passages of a row; none for a tombstone. */
@@ -49,7 +68,8 @@ function passage(
   labels = "",
 ): ChunkDraft {
   const { ordinal, heading, text } = chunk;
-  const terms = analyse(labels === "" ? `${heading}\n${text}` : `${heading}\n${labels}\n${text}`);
+  const said = headingBefore(chunk);
+  const terms = analyse([said, labels, text].filter((part) => part !== "").join("\n"));
   return {
     ordinal,
     heading,

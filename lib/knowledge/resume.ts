@@ -151,7 +151,7 @@ function fitParts(
   const head = { project: { ref: project.ref, name: project.name }, changedSince };
   let left = maxTokens - estimateTokens(JSON.stringify(head)) - 80;
   let omitted = 0;
-  const fit = <Item>(items: readonly Item[]): readonly Item[] => {
+  const take = <Item>(items: readonly Item[]): readonly Item[] => {
     const {
       kept,
       omitted: dropped,
@@ -161,11 +161,11 @@ function fitParts(
     omitted += dropped;
     return kept;
   };
-  const activePlans = fit(parts.activePlans);
-  const lastSessions = fit(parts.lastSessions);
-  const recentDecisions = fit(parts.recentDecisions);
-  const recentFailures = fit(parts.recentFailures);
-  const tasks = fit(parts.openTasks);
+  const activePlans = take(parts.activePlans);
+  const lastSessions = take(parts.lastSessions);
+  const recentDecisions = take(parts.recentDecisions);
+  const recentFailures = take(parts.recentFailures);
+  const tasks = take(parts.openTasks);
   return {
     ...head,
     activePlans,

@@ -74,12 +74,13 @@ async function storeTogether(
   const planned = files.map((file) => planWrite(file, existing.get(file.draft.row.id)));
   const moved = await tombstonesOfMoved(deps, project, files);
   const writes = planned.flatMap(({ write }) => (write === undefined ? [] : [write]));
-  await storeRows(deps, project.id, [...moved, ...writes]);
+  const results = await storeRows(deps, project.id, [...moved, ...writes]);
+  const passages = new Map(results.map((result) => [result.id, result.passages]));
   const stored = planned
     .filter(({ outcome }) => outcome.state === "indexed" || outcome.state === "unchanged")
     .map(({ file }) => sourceOf(file, root));
   await deps.storage.sources.record(project.id, stored);
-  return planned.map(({ outcome }) => outcome);
+  return planned.map(({ file, outcome }) => ({ ...outcome, chunks: passages.get(file.draft.row.id) ?? 0 }));
 }
 
 interface PlannedWrite {

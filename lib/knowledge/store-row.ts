@@ -16,15 +16,22 @@ export interface RowWrite {
   readonly slugs?: readonly string[] | undefined;
 }
 
+export interface StoredResult extends WriteResult {
+  /** Passages that the row has now. */
+  readonly passages: number;
+}
+
 /** Writes rows of one project in one transaction, with hashes and passages; results in their order. */
 export async function storeRows(
   deps: Deps,
   project: ProjectId,
-  writes: readonly RowWrite[],
+  rows: readonly RowWrite[],
   batch?: string,
-): Promise<readonly WriteResult[]> {
+): Promise<readonly StoredResult[]> {
   const context = { project, at: timestampOf(deps.clock()), actor: deps.actor, batch };
-  return deps.storage.transaction(context, writes.map(toWrite));
+  const writes = rows.map(toWrite);
+  const results = await deps.storage.transaction(context, writes);
+  return results.map((result, index) => ({ ...result, passages: writes[index]?.chunks.length ?? 0 }));
 }
 
 /** A new row's id. */
