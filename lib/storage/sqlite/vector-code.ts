@@ -20,21 +20,15 @@ export function requireNorm(vector: Float32Array, dimensions: number): number {
     );
   }
   let square = 0;
-  for (let at = 0; at < dimensions; at++) square += (vector[at] ?? 0) ** 2;
+  for (let at = 0; at < dimensions; at++) {
+    const component = vector[at] ?? 0;
+    square += component * component;
+  }
   if (Number.isFinite(square) && square > 0) return Math.sqrt(square);
   const what = square === 0 ? "is all zeros" : "holds a component that is not a finite number";
   throw new KnowledgeError("invalid_input", `The vector ${what}, so it has no direction.`, {
     hint: "Embed the text again; if it happens again, check the embedding provider.",
   });
-}
-
-/** One bit a dimension: 1 where the rotated component is not negative; bit j of byte i is dimension 8 i + j. */
-export function signBits(rotated: Float32Array): Uint8Array {
-  const code = new Uint8Array(rotated.length / 8);
-  for (let at = 0; at < rotated.length; at++) {
-    if ((rotated[at] ?? 0) >= 0) code[at >> 3] = (code[at >> 3] ?? 0) | (1 << (at & 7));
-  }
-  return code;
 }
 
 /**

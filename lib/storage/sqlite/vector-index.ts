@@ -1,12 +1,12 @@
 import { KnowledgeError } from "../../domain/error.ts";
-import { requireNorm, signBits, writeLookupTable } from "./vector-code.ts";
+import { requireNorm, writeLookupTable } from "./vector-code.ts";
 import type { ScanEngine } from "./vector-engine.ts";
 import { packSlot, type VectorFilter, type VectorSlot, writeFilter } from "./vector-filter.ts";
 import { loadKernel, openKernelEngine } from "./vector-kernel.ts";
 import { layoutFor, MAX_CANDIDATES, ROW_BATCH, type VectorLayout } from "./vector-layout.ts";
 import { REMOVED_STATE, type SlotFacts } from "./vector-memory.ts";
 import { openPlainEngine } from "./vector-plain.ts";
-import { createRotation, type Rotation } from "./vector-rotation.ts";
+import { writeRotation } from "./vector-rotation.ts";
 import { parseSegment, renderSegment } from "./vector-segment.ts";
 import { SlotTable } from "./vector-slots.ts";
 
@@ -32,7 +32,6 @@ export interface VectorIndexOptions {
  */
 export class VectorIndex {
   readonly #layout: VectorLayout;
-  readonly #rotate: Rotation;
   readonly #engine: ScanEngine;
   readonly #slots = new SlotTable();
   #size = 0;
@@ -47,10 +46,10 @@ export class VectorIndex {
       });
     }
     this.#layout = layoutFor(dimensions);
-    this.#rotate = createRotation(this.#layout.paddedDimensions);
     const kernel = plain ? undefined : loadKernel();
     this.#engine =
       kernel === undefined ? openPlainEngine(this.#layout) : openKernelEngine(kernel, this.#layout);
+    writeRotation(this.#engine.memory);
     this.#engine.memory.reserve(capacity);
   }
 
@@ -79,7 +78,10 @@ export class VectorIndex {
    * @throws KnowledgeError `invalid_input` for a wrong number of dimensions, NaN, infinity or the zero vector.
    */
   encode(vector: Float32Array): Uint8Array {
-    return signBits(this.#rotated(vector));
+    this.#rotated(vector);
+    this.#engine.encode();
+    const { code, codeBytes } = this.#layout;
+    return this.#engine.memory.u8.slice(code, code + codeBytes);
   }
 
   /**
@@ -187,8 +189,14 @@ export class VectorIndex {
     return similarities;
   }
 
+  /** The rotated vector, of unit length but for a constant factor; overwritten by the next call. */
   #rotated(vector: Float32Array): Float32Array {
-    return this.#rotate(vector, 1 / requireNorm(vector, this.#layout.dimensions));
+    const { dimensions, paddedDimensions, query, rotated } = this.#layout;
+    const scale = 1 / requireNorm(vector, dimensions);
+    const { f32 } = this.#engine.memory;
+    for (let at = 0; at < dimensions; at++) f32[query / 4 + at] = (vector[at] ?? 0) * scale;
+    this.#engine.rotate();
+    return f32.subarray(rotated / 4, rotated / 4 + paddedDimensions);
   }
 
   #append(facts: SlotFacts, codes: Uint8Array, offset: number): void {

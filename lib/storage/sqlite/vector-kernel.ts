@@ -13,6 +13,16 @@ export interface Kernel {
 }
 
 interface KernelFunctions {
+  rotate(
+    vector: number,
+    firstSigns: number,
+    order: number,
+    secondSigns: number,
+    work: number,
+    out: number,
+    size: number,
+  ): void;
+  signs(rotated: number, size: number, code: number): void;
   scan(
     pages: number,
     pageBytes: number,
@@ -82,13 +92,16 @@ export function openKernelEngine(kernel: Kernel, layout: VectorLayout): ScanEngi
   const { functions } = opened;
   const memory = new VectorMemory(layout, growable(opened.memory));
   const { pages, pageBytes, codeBytes, table, filter, sums, heap, query, rows, cosines } = layout;
+  const { firstSigns, order, secondSigns, work, rotated, paddedDimensions } = layout;
   return {
     name: "simd",
     memory,
+    rotate: () => functions.rotate(query, firstSigns, order, secondSigns, work, rotated, paddedDimensions),
+    encode: () => functions.signs(rotated, paddedDimensions, layout.code),
     scan: (slots, count) =>
       functions.scan(pages, pageBytes, slots, codeBytes, table, filter, sums, heap, count),
     matching: (slots) => functions.matching(pages, pageBytes, slots, codeBytes, filter),
-    cosines: (count, norm) => functions.cosines(query, norm, rows, layout.paddedDimensions, count, cosines),
+    cosines: (count, norm) => functions.cosines(query, norm, rows, paddedDimensions, count, cosines),
   };
 }
 

@@ -4,12 +4,13 @@ export const PAGE_SLOTS = 4096;
 export const BLOCK_SLOTS = 16;
 /** The most candidates one scan can return. */
 export const MAX_CANDIDATES = 65_536;
+/** Dimensions that one Hadamard transform mixes. */
+export const HADAMARD_SIZE = 128;
 /** Rows that are scored in one call. */
 export const ROW_BATCH = 64;
 /** Highest project number plus one. */
 export const PROJECT_NUMBERS = 65_536;
 
-const SIGN_BITS_PER_HADAMARD = 128;
 const PAGE_ALIGNMENT = 64;
 
 /**
@@ -31,7 +32,16 @@ export interface VectorLayout {
   readonly projects: number;
   /** Sixteen sums of one block, uint16. */
   readonly sums: number;
+  /** The vector at hand, float32. */
   readonly query: number;
+  /** The rotation: signs, order (uint32), signs again; then where it works and where its result is. */
+  readonly firstSigns: number;
+  readonly order: number;
+  readonly secondSigns: number;
+  readonly work: number;
+  readonly rotated: number;
+  /** The code of the rotated vector. */
+  readonly code: number;
   readonly rows: number;
   readonly cosines: number;
   readonly heap: number;
@@ -41,7 +51,7 @@ export interface VectorLayout {
 
 /** The layout for vectors of `dimensions` (1 to 4,096; the caller has checked). */
 export function layoutFor(dimensions: number): VectorLayout {
-  const paddedDimensions = Math.ceil(dimensions / SIGN_BITS_PER_HADAMARD) * SIGN_BITS_PER_HADAMARD;
+  const paddedDimensions = Math.ceil(dimensions / HADAMARD_SIZE) * HADAMARD_SIZE;
   const codeBytes = paddedDimensions / 8;
   let next = 1024; // address 0 stays empty: in the filter record it means "every project"
   const take = (bytes: number): number => {
@@ -58,6 +68,12 @@ export function layoutFor(dimensions: number): VectorLayout {
     projects: take(PROJECT_NUMBERS / 8),
     sums: take(32),
     query: take(paddedDimensions * 4),
+    firstSigns: take(paddedDimensions * 4),
+    order: take(paddedDimensions * 4),
+    secondSigns: take(paddedDimensions * 4),
+    work: take(paddedDimensions * 4),
+    rotated: take(paddedDimensions * 4),
+    code: take(codeBytes),
     rows: take(paddedDimensions * 4 * ROW_BATCH),
     cosines: take(ROW_BATCH * 8),
     heap: take(MAX_CANDIDATES * 8),

@@ -1,5 +1,5 @@
 import type { ScanEngine } from "./vector-engine.ts";
-import { BLOCK_SLOTS, PAGE_SLOTS, type VectorLayout } from "./vector-layout.ts";
+import { BLOCK_SLOTS, HADAMARD_SIZE, PAGE_SLOTS, type VectorLayout } from "./vector-layout.ts";
 import { type GrowableBytes, VectorMemory } from "./vector-memory.ts";
 
 /** As in kernel/scan.ts: a heap key is score × 2³² + (2³² − 1 − id). */
@@ -11,10 +11,47 @@ export function openPlainEngine(layout: VectorLayout): ScanEngine {
   return {
     name: "plain",
     memory,
+    rotate: () => rotate(memory),
+    encode: () => encode(memory),
     scan: (slots, count) => scan(memory, slots, count),
     matching: (slots) => matching(memory, slots),
     cosines: (count, norm) => cosines(memory, count, norm),
   };
+}
+
+function rotate({ layout, f32, u32 }: VectorMemory): void {
+  const floats = (at: number) => f32.subarray(at / 4, at / 4 + layout.paddedDimensions);
+  const [query, work, rotated] = [floats(layout.query), floats(layout.work), floats(layout.rotated)];
+  const [firstSigns, secondSigns] = [floats(layout.firstSigns), floats(layout.secondSigns)];
+  for (let at = 0; at < work.length; at++) work[at] = (query[at] ?? 0) * (firstSigns[at] ?? 0);
+  hadamard(work);
+  for (let at = 0; at < work.length; at++) {
+    rotated[at] = (work[u32[layout.order / 4 + at] ?? 0] ?? 0) * (secondSigns[at] ?? 0);
+  }
+  hadamard(rotated);
+}
+
+function encode({ layout, f32, u8 }: VectorMemory): void {
+  for (let byte = 0; byte < layout.codeBytes; byte++) {
+    const first = layout.rotated / 4 + byte * 8;
+    let bits = 0;
+    for (let bit = 0; bit < 8; bit++) bits |= Number((f32[first + bit] ?? 0) >= 0) << bit;
+    u8[layout.code + byte] = bits;
+  }
+}
+
+/** The unnormalised Walsh–Hadamard transform of each 128 values, in place. */
+function hadamard(values: Float32Array): void {
+  for (let half = 1; half < HADAMARD_SIZE; half *= 2) {
+    for (let group = 0; group < values.length; group += 2 * half) {
+      for (let at = group; at < group + half; at++) {
+        const a = values[at] ?? 0;
+        const b = values[at + half] ?? 0;
+        values[at] = a + b;
+        values[at + half] = a - b;
+      }
+    }
+  }
 }
 
 function scan(memory: VectorMemory, slots: number, count: number): number {

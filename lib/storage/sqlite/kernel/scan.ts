@@ -6,8 +6,78 @@
 const PAGE_SLOTS: u32 = 4096;
 /** Slots a block interleaves: byte g of sixteen codes lies side by side, so one load feeds sixteen lanes. */
 const BLOCK_SLOTS: u32 = 16;
+/** Bytes of the 128 float32 that one Hadamard transform mixes. */
+const HADAMARD_BYTES: usize = 512;
 /** Two to the 32nd: a heap key is score × 2³² + (2³² − 1 − id), so equal scores rank by ascending id. */
 const KEY_SHIFT: f64 = 4294967296;
+
+/**
+ * Rotates a vector of `size` float32: flips signs, transforms, permutes, flips signs, transforms. `order` holds
+ * for each place of the result the place (uint32) that it comes from. Float32 throughout: codes are stored, so
+ * the bits must be those of vector-plain.ts.
+ */
+export function rotate(
+  vector: usize,
+  firstSigns: usize,
+  order: usize,
+  secondSigns: usize,
+  work: usize,
+  out: usize,
+  size: usize,
+): void {
+  const bytes = size << 2;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    v128.store(work + at, f32x4.mul(v128.load(vector + at), v128.load(firstSigns + at)));
+  }
+  hadamard(work, bytes);
+  for (let at: usize = 0; at < bytes; at += 4) {
+    const from = work + (<usize>load<u32>(order + at) << 2);
+    store<f32>(out + at, load<f32>(from) * load<f32>(secondSigns + at));
+  }
+  hadamard(out, bytes);
+}
+
+/** One bit a dimension: 1 where the component is not negative; bit j of byte i is dimension 8 i + j. */
+export function signs(rotated: usize, size: usize, code: usize): void {
+  const zero = f32x4.splat(0);
+  for (let byte: usize = 0; byte < size >> 3; byte++) {
+    const at = rotated + (byte << 5);
+    const low = f32x4.ge(v128.load(at), zero), high = f32x4.ge(v128.load(at, 16), zero);
+    store<u8>(code + byte, i32x4.bitmask(low) | (i32x4.bitmask(high) << 4));
+  }
+}
+
+/** The unnormalised Walsh–Hadamard transform of each 128 float32, in place. */
+function hadamard(values: usize, bytes: usize): void {
+  const end = values + bytes;
+  for (let at = values; at < end; at += 16) {
+    const x = v128.load(at);
+    const pairs = butterfly(
+      i8x16.shuffle(x, x, 0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11),
+      i8x16.shuffle(x, x, 4, 5, 6, 7, 12, 13, 14, 15, 4, 5, 6, 7, 12, 13, 14, 15),
+    );
+    // pairs = a+b, c+d, a−b, c−d; the next step needs (a+b, a−b) beside (c+d, c−d)
+    const quads = butterfly(
+      i8x16.shuffle(pairs, pairs, 0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11),
+      i8x16.shuffle(pairs, pairs, 4, 5, 6, 7, 12, 13, 14, 15, 4, 5, 6, 7, 12, 13, 14, 15),
+    );
+    v128.store(at, quads);
+  }
+  for (let half: usize = 16; half < HADAMARD_BYTES; half <<= 1) {
+    for (let group = values; group < end; group += half << 1) {
+      for (let at = group; at < group + half; at += 16) {
+        const a = v128.load(at), b = v128.load(at + half);
+        v128.store(at, f32x4.add(a, b));
+        v128.store(at + half, f32x4.sub(a, b));
+      }
+    }
+  }
+}
+
+/** Lanes 0 and 1 of x + y, lanes 2 and 3 of x − y. */
+function butterfly(x: v128, y: v128): v128 {
+  return i8x16.shuffle(f32x4.add(x, y), f32x4.sub(x, y), 0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31);
+}
 
 /**
  * Leaves the best `count` keys of all slots that pass the filter in the heap, in heap order.
