@@ -32,20 +32,6 @@ export interface Compatibility {
   readonly oldestWriter: number;
 }
 
-export interface MigrateOptions {
-  /** The version to reach; default the newest. */
-  readonly to?: number | undefined;
-  /** Say what would be applied and apply nothing. */
-  readonly dryRun?: boolean | undefined;
-}
-
-export interface MigrateReport {
-  readonly from: number;
-  readonly to: number;
-  /** Names of the migrations, such as `000001_rows`, in order. */
-  readonly applied: readonly string[];
-}
-
 /**
  * The migrations of a dialect in order.
  * @throws KnowledgeError `internal` when the folder is missing, misnamed or has gaps: the package is broken.

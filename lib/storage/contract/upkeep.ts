@@ -26,6 +26,25 @@ export interface Upkeep {
   repair(): Promise<readonly string[]>;
   /** Chores under a lock that one process holds at a time: seals, folds, checkpoints, optimises. False when another holds it. */
   janitor(at: Timestamp): Promise<boolean>;
+  /**
+   * Brings the schema forward; stores are usually opened with the newest one already.
+   * @throws KnowledgeError `invalid_input` for a version that cannot be reached, `schema_mismatch` for an edited migration.
+   */
+  migrate(options: MigrateOptions): Promise<MigrateReport>;
+}
+
+export interface MigrateOptions {
+  /** The version to reach; default the newest. */
+  readonly to?: number | undefined;
+  /** Say what would be applied and apply nothing. */
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface MigrateReport {
+  readonly from: number;
+  readonly to: number;
+  /** Names of the migrations, such as `000001_rows`, in order. */
+  readonly applied: readonly string[];
 }
 
 export interface StoreFigures {

@@ -1,12 +1,11 @@
 import { KnowledgeError } from "../../domain/error.ts";
+import type { MigrateOptions, MigrateReport } from "../contract/upkeep.ts";
 import {
   type AppliedMigration,
   accessOf,
   type Compatibility,
   compatibilityAfter,
   loadMigrations,
-  type MigrateOptions,
-  type MigrateReport,
   type Migration,
   pendingMigrations,
 } from "../migrate.ts";

@@ -1,0 +1,40 @@
+import { KnowledgeError } from "../domain/error.ts";
+import type { StorageAdapter } from "./adapter.ts";
+
+/** Which engine holds the store, and where. */
+export type StorageConfig =
+  | {
+      readonly type: "sqlite";
+      readonly file: string;
+      readonly thread?: "worker" | "inline" | undefined;
+      readonly synchronous?: "normal" | "full" | undefined;
+      /** Never write, and do not create the file. */
+      readonly readonly?: boolean | undefined;
+      /** False: leave an older schema as it is; only `upkeep.migrate` works then. */
+      readonly migrate?: boolean | undefined;
+    }
+  | { readonly type: "postgres"; readonly url: string }
+  | { readonly type: "hybrid"; readonly file: string; readonly url: string };
+
+/**
+ * Opens the engine that the configuration names; an engine is loaded only when it is asked for.
+ * @throws KnowledgeError `unavailable`, `corrupt`, `schema_mismatch`, or `unsupported` for an engine that
+ * this version does not have.
+ */
+export async function createStorageAdapter(config: StorageConfig): Promise<StorageAdapter> {
+  switch (config.type) {
+    case "sqlite": {
+      const { SqliteStorage } = await import("./sqlite/adapter.ts");
+      return SqliteStorage.open(config);
+    }
+    case "postgres":
+    case "hybrid":
+      throw new KnowledgeError("unsupported", `This version cannot open a ${config.type} store yet.`, {
+        field: "storage",
+        valid: ["sqlite"],
+        hint: "Use --storage sqlite.",
+      });
+    default:
+      return config satisfies never;
+  }
+}

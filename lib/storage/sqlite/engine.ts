@@ -1,0 +1,133 @@
+import { threadId } from "node:worker_threads";
+import { KnowledgeError } from "../../domain/error.ts";
+import { timestampOf } from "../../domain/timestamp.ts";
+import type { StorageAdapter } from "../adapter.ts";
+import { newestSeq, openChanges } from "./changes.ts";
+import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
+import { translated } from "./errors.ts";
+import { openEvents } from "./events.ts";
+import { openPassages } from "./passages.ts";
+import { openPatterns } from "./patterns.ts";
+import { openPlans } from "./plans.ts";
+import { openProjects } from "./projects.ts";
+import { migrateSchema, readSchema } from "./schema.ts";
+import { openSessions } from "./sessions.ts";
+import { openSources } from "./sources.ts";
+import type { Sync } from "./sync.ts";
+import { openUpkeep } from "./upkeep.ts";
+import { writeAll } from "./writes.ts";
+
+export interface EngineOptions extends ConnectionOptions {
+  /** False leaves an older schema as it is: only `upkeep.migrate` works then. Default true. */
+  readonly migrate?: boolean | undefined;
+}
+
+export type FacetName = Exclude<keyof StorageAdapter, "capabilities" | "transaction" | "close">;
+export type Facets = { readonly [Name in FacetName]: Sync<StorageAdapter[Name]> };
+
+/** A member of a facet, or the transaction of the store itself. */
+export interface Call {
+  readonly facet: FacetName | "store";
+  readonly member: string;
+  readonly args: readonly unknown[];
+}
+
+/** The whole SQLite engine, synchronous: it lives in the thread that opened it. */
+export interface Engine {
+  /** Does one call and returns its result. Every error is a KnowledgeError. */
+  call(call: Call): unknown;
+  close(): void;
+}
+
+let opened = 0;
+
+/** @throws KnowledgeError for a place, file or schema that cannot be used. */
+export function openEngine(options: EngineOptions): Engine {
+  const connection = openConnection(options);
+  try {
+    return engineOver(connection, options.migrate ?? true);
+  } catch (error) {
+    connection.close();
+    throw translated(error, connection.file);
+  }
+}
+
+function engineOver(connection: Connection, mayMigrate: boolean): Engine {
+  const now = () => timestampOf(Date.now());
+  if (mayMigrate && !connection.readonly) migrateSchema(connection, { now: now() });
+  const { access, pending, version } = readSchema(connection.db);
+  const usable = access === "write" ? connection : { ...connection, readonly: true, immediate: refuseNewer };
+  const older = pending.length > 0 ? olderSchema(connection, version) : undefined;
+  const members = membersOf(usable, now);
+  return {
+    call({ facet, member, args }) {
+      if (older !== undefined && !(facet === "upkeep" && member === "migrate")) throw older;
+      try {
+        const found = members[facet][member];
+        if (found === undefined) throw new TypeError(`There is no ${facet}.${member}.`);
+        return found(...args);
+      } catch (error) {
+        throw translated(error, connection.file);
+      }
+    },
+    close: () => connection.close(),
+  };
+}
+
+type Members = Readonly<
+  Record<FacetName | "store", Readonly<Record<string, (...args: readonly unknown[]) => unknown>>>
+>;
+
+function membersOf(connection: Connection, now: () => string): Members {
+  const { db, immediate } = connection;
+  const passages = openPassages(db, immediate);
+  const changes = openChanges(db, immediate);
+  opened += 1;
+  const facets: Facets = {
+    projects: openProjects(db, { immediate, countChunks: passages.countChunks }),
+    sources: openSources(db, immediate),
+    plans: openPlans(db),
+    sessions: openSessions(db),
+    patterns: openPatterns(db),
+    events: openEvents(db),
+    chunks: passages.chunks,
+    search: passages.search,
+    changes: connection.readonly ? { ...changes, seal: (project) => newestSeq(db, project) } : changes,
+    upkeep: openUpkeep({
+      connection,
+      passages,
+      seal: changes.seal,
+      now,
+      holder: `${process.pid}-${threadId}-${opened}`,
+    }),
+  };
+  const deps = { db, immediate, passages: passages.passages };
+  const store = { transaction: (...args: Parameters<typeof transaction>) => transaction(...args) };
+  const transaction = (...[context, writes]: Parameters<StorageAdapter["transaction"]>) =>
+    writeAll(deps, context, writes);
+  // SAFETY: adapter.ts types every call by the facet's own signature; here only names are looked up.
+  return { ...facets, store } as unknown as Members;
+}
+
+function refuseNewer(): never {
+  throw new KnowledgeError(
+    "schema_mismatch",
+    "A newer version of AIKnowSys has changed this store's schema.",
+    {
+      hint: "Reading works; update AIKnowSys to write.",
+    },
+  );
+}
+
+function olderSchema({ file, readonly }: Connection, version: number): KnowledgeError {
+  const sentence =
+    version === 0
+      ? `The store ${file} is still empty.`
+      : `The store ${file} has an older schema (${version}).`;
+  return new KnowledgeError("schema_mismatch", sentence, {
+    hint: readonly
+      ? "Open it once where it can be written, for example with `aiknowsys migrate`."
+      : "Run `aiknowsys migrate`.",
+    current: { schema: version },
+  });
+}

@@ -1,0 +1,126 @@
+import type { StoredEvent } from "../../domain/document.ts";
+import { KnowledgeError } from "../../domain/error.ts";
+import { DEFAULT_TENANT, type ProjectId } from "../../domain/ids.ts";
+import { wellFormed, wellFormedJson } from "../../domain/well-formed.ts";
+import type { ChunkDraft, DraftRow, Write, WriteContext, WriteResult } from "../contract/writes.ts";
+import type { Database } from "./driver.ts";
+import { chooseNames } from "./identity.ts";
+import type { PassageStore } from "./passages.ts";
+import { putRow, type Standing, type Transaction } from "./put-row.ts";
+import { SCOPE } from "./rows.ts";
+import { SHAPES } from "./shapes.ts";
+import { supersede } from "./supersede.ts";
+import type { Immediate } from "./sync.ts";
+
+export interface WriteDeps {
+  readonly db: Database;
+  readonly immediate: Immediate;
+  readonly passages: PassageStore;
+}
+
+/** Does all writes in one transaction; see StorageAdapter.transaction. */
+export function writeAll(
+  { db, immediate, passages }: WriteDeps,
+  context: WriteContext,
+  writes: readonly Write[],
+): readonly WriteResult[] {
+  if (writes.length === 0) return [];
+  return immediate(
+    () => {
+      requireProject(db, context.project);
+      const transaction = { db, passages, context, nextPosition: positionsOf(db, context.project) };
+      const results = writes.map((write) => writeOne(transaction, write));
+      passages.flush();
+      return results;
+    },
+    () => passages.discard(),
+  );
+}
+
+/** What stands under an id, tombstones included. */
+function findStanding(db: Database, project: ProjectId, { kind, row }: DraftRow): Standing | undefined {
+  const columns = kind === "event" ? "revision, ref" : "revision, ref, slug";
+  const found = db
+    .prepare(`SELECT ${columns} FROM ${SHAPES[kind].table} WHERE ${SCOPE} AND id = ?`)
+    .raw(project, row.id)[0];
+  if (found === undefined) return undefined;
+  const [revision, ref, slug] = found;
+  return { revision: Number(revision), ref: String(ref), ...(slug !== undefined && { slug: String(slug) }) };
+}
+
+function writeOne(transaction: Transaction, write: Write): WriteResult {
+  const { db, context } = transaction;
+  const draft = holdable(write.draft);
+  const { project } = context;
+  if (draft.row.project !== project) {
+    throw new KnowledgeError("invalid_input", `The row ${draft.row.id} belongs to another project.`, {
+      field: "project",
+    });
+  }
+  const standing = findStanding(db, project, draft);
+  if ((standing?.revision ?? 0) !== write.expectedRevision) throw changedMeanwhile(draft, standing);
+  const names =
+    standing ?? chooseNames(db, { kind: draft.kind, project, id: draft.row.id, slugs: write.slugs });
+  const result = putRow(transaction, draft, { operation: write.operation, standing, names });
+  writePassages(transaction, draft, write.chunks);
+  if (draft.kind === "event") supersede(transaction, draft.row);
+  return result;
+}
+
+function writePassages(
+  { passages, context }: Transaction,
+  { kind, row }: DraftRow,
+  chunks: Write["chunks"],
+): void {
+  if (row.deletedAt !== undefined) passages.remove(context.project, kind, row.id);
+  else if (chunks !== "keep") passages.replace(context.project, kind, row.id, chunks.map(holdableChunk));
+  else if (kind === "event" && isHidden(row)) passages.hide(context.project, kind, row.id);
+}
+
+function isHidden(event: Pick<StoredEvent, "supersededBy" | "retractedAt">): boolean {
+  return event.supersededBy !== undefined || event.retractedAt !== undefined;
+}
+
+/** The one rule about characters that an engine cannot hold (RULES 17); text is rarely touched. */
+function holdable(draft: DraftRow): DraftRow {
+  return hasForbidden(JSON.stringify(draft.row)) ? wellFormedJson(draft) : draft;
+}
+
+function holdableChunk(chunk: ChunkDraft): ChunkDraft {
+  const { heading, text } = chunk;
+  return { ...chunk, heading: wellFormed(heading), text: wellFormed(text) };
+}
+
+/** JSON.stringify writes U+0000 and lone surrogates as escapes; an escaped backslash before one is harmless here. */
+function hasForbidden(json: string): boolean {
+  return /\\u(0000|d[89a-f])/.test(json);
+}
+
+function positionsOf(db: Database, project: ProjectId): () => number {
+  const sql = `SELECT position FROM changes WHERE ${SCOPE} ORDER BY position DESC LIMIT 1`;
+  let position = Number(db.prepare(sql).raw(project)[0]?.[0] ?? 0);
+  return () => {
+    position += 1;
+    return position;
+  };
+}
+
+function requireProject(db: Database, project: ProjectId): void {
+  const sql = `SELECT 1 FROM projects WHERE tenant_id = '${DEFAULT_TENANT}' AND id = ?`;
+  if (db.prepare(sql).get(project) !== undefined) return;
+  throw new KnowledgeError("not_found", `There is no project ${project} in this store.`, {
+    field: "project",
+    hint: "Register the project first, for example with `aiknowsys init`.",
+  });
+}
+
+function changedMeanwhile({ kind, row }: DraftRow, standing: Standing | undefined): KnowledgeError {
+  const sentence =
+    standing === undefined
+      ? `There is no ${kind} ${row.id} to change.`
+      : `The ${kind} ${standing.ref} is at revision ${standing.revision}: somebody changed it first.`;
+  return new KnowledgeError("conflict", sentence, {
+    hint: "Read it again and repeat the change on what it says now.",
+    current: { id: row.id, ref: standing?.ref, revision: standing?.revision ?? 0 },
+  });
+}
