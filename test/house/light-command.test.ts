@@ -1,14 +1,17 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "./tree.ts";
 
 const CLI = join(ROOT, "dist", "lib", "cli", "main.js");
 
+const NOTES = "notes.txt";
+
 const HEAVY: Readonly<Record<string, RegExp>> = {
-  "the model": /dist\/lib\/embedding\/(local-model|model-thread)/,
+  "the model": /dist\/lib\/embedding\/(local-model|model-process|text-model)/,
   "the ONNX runtime": /onnxruntime|ort[.-]|model\/runtime\//,
   "the MCP SDK": /@modelcontextprotocol\/|dist\/mcp-server\//,
 };
@@ -17,26 +20,31 @@ interface Run {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Every JavaScript file that the process and its threads loaded, ES module or CommonJS. */
+  /** Every JavaScript file that the process, its threads and its child processes loaded. */
   readonly loaded: readonly string[];
 }
 
 describe("a light command", () => {
   let folder: string;
 
-  /** Runs the built program; V8's coverage lists each script that was loaded, whoever loaded it and how. */
+  /**
+   * Runs the built program and lists what it loaded, by two witnesses: V8's coverage has each script of the process
+   * and its threads, ES module or CommonJS; a hook notes ES modules as they load, in child processes too, which may be
+   * killed before they write any coverage.
+   */
   function aiknowsys(...args: readonly string[]): Run {
-    const coverage = mkdtempSync(join(folder, "coverage-"));
+    const traces = mkdtempSync(join(folder, "traces-"));
     const cwd = join(folder, "project");
     mkdirSync(cwd, { recursive: true });
-    const env = { ...process.env, AIKNOWSYS_HOME: join(folder, "home"), NODE_V8_COVERAGE: coverage };
-    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
-      cwd,
-      env,
-      encoding: "utf8",
-      input: "",
-    });
-    return { status, stdout, stderr, loaded: scriptsIn(coverage) };
+    const env = {
+      ...process.env,
+      AIKNOWSYS_HOME: join(folder, "home"),
+      NODE_V8_COVERAGE: join(traces, "coverage"),
+      NODE_OPTIONS: `--import=${noteLoads(traces)}`,
+    };
+    const options = { cwd, env, encoding: "utf8", input: "" } as const;
+    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], options);
+    return { status, stdout, stderr, loaded: [...scriptsIn(join(traces, "coverage")), ...notesIn(traces)] };
   }
 
   beforeAll(() => {
@@ -62,7 +70,7 @@ describe("a light command", () => {
   it("loads no other command", () => {
     const { loaded } = aiknowsys("query-plans", "--json");
     const commands = loaded.filter((file) => file.includes("dist/lib/cli/commands/"));
-    expect(commands.map((file) => file.split("/").at(-1))).toEqual(["query-plans.js"]);
+    expect([...new Set(commands.map((file) => file.split("/").at(-1)))]).toEqual(["query-plans.js"]);
   });
 
   it("would be seen loading the MCP SDK: `mcp` is", () => {
@@ -77,6 +85,21 @@ describe("a light command", () => {
     expect(loaded.some((file) => HEAVY["the ONNX runtime"]?.test(file))).toBe(true);
   });
 });
+
+/** Writes a module that notes every ES module as it is loaded; gives its address. */
+function noteLoads(folder: string): string {
+  const note = `appendFileSync(${JSON.stringify(join(folder, NOTES))}, url + "\\n");`;
+  const hook = `import { appendFileSync } from "node:fs";
+    export async function load(url, context, next) { ${note} return next(url, context); }`;
+  const preload = join(folder, "preload.mjs");
+  writeFileSync(join(folder, "hook.mjs"), hook);
+  writeFileSync(preload, 'import { register } from "node:module"; register("./hook.mjs", import.meta.url);');
+  return pathToFileURL(preload).href;
+}
+
+function notesIn(folder: string): string[] {
+  return readFileSync(join(folder, NOTES), "utf8").split("\n");
+}
 
 function scriptsIn(folder: string): string[] {
   const urls = readdirSync(folder).flatMap((name) => {
