@@ -51,7 +51,9 @@ function renderError(error: KnowledgeError, message: string): string {
   const revision = error.current?.revision;
   const lines = [
     `aiknowsys: ${asLine(message)}`,
-    ...(revision === undefined || message.includes(String(revision)) ? [] : [`It is now at revision ${String(revision)}.`]),
+    ...(revision === undefined || message.includes(String(revision))
+      ? []
+      : [`It is now at revision ${String(revision)}.`]),
     ...(unnamed.length === 0 ? [] : [`Valid: ${asLine(unnamed.join(", "))}.`]),
     ...(hint === "" ? [] : [asLine(hint)]),
   ];

@@ -3,7 +3,10 @@ import { GLOBAL_OPTIONS } from "./globals.ts";
 
 /** What `aiknowsys --help` prints. */
 export function renderHelp(): string {
-  const commands = entriesOfCommands().map(([name, entry]) => [[name, ...aliasesOf(entry)].join(", "), entry.summary]);
+  const commands = entriesOfCommands().map(([name, entry]) => [
+    [name, ...aliasesOf(entry)].join(", "),
+    entry.summary,
+  ]);
   const options = [
     ...GLOBAL_OPTIONS.map(({ flags, text }) => [flags, text]),
     ["--version", "print the version"],

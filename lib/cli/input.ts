@@ -71,11 +71,15 @@ function decode(bytes: Buffer, what: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new KnowledgeError("invalid_input", `${what} is not UTF-8 text (first wrong byte at ${firstWrongByte(bytes)}).`, {
-      field: "file",
-      hint: "Save it as UTF-8 and try again.",
-      cause,
-    });
+    throw new KnowledgeError(
+      "invalid_input",
+      `${what} is not UTF-8 text (first wrong byte at ${firstWrongByte(bytes)}).`,
+      {
+        field: "file",
+        hint: "Save it as UTF-8 and try again.",
+        cause,
+      },
+    );
   }
 }
 
@@ -87,16 +91,24 @@ function firstWrongByte(bytes: Buffer): number {
 }
 
 function tooBig(what: string): KnowledgeError {
-  return new KnowledgeError("invalid_input", `The content from ${what} is bigger than ${MAX_BYTES / 1e6} MB.`, {
-    field: "content",
-    hint: "Split it into several documents.",
-  });
+  return new KnowledgeError(
+    "invalid_input",
+    `The content from ${what} is bigger than ${MAX_BYTES / 1e6} MB.`,
+    {
+      field: "content",
+      hint: "Split it into several documents.",
+    },
+  );
 }
 
 function unreadable(shown: string, cause: unknown): KnowledgeError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   if (code === "ENOENT" || code === "ENOTDIR") {
-    return new KnowledgeError("not_found", `There is no file ${shown}.`, { field: "file", hint: "Check the path.", cause });
+    return new KnowledgeError("not_found", `There is no file ${shown}.`, {
+      field: "file",
+      hint: "Check the path.",
+      cause,
+    });
   }
   if (code === "EISDIR") {
     return new KnowledgeError("invalid_input", `${shown} is a folder, not a file.`, {
@@ -105,9 +117,13 @@ function unreadable(shown: string, cause: unknown): KnowledgeError {
       cause,
     });
   }
-  return new KnowledgeError("unavailable", `The file ${shown} cannot be read (${code || "unknown reason"}).`, {
-    field: "file",
-    hint: "Check its permissions.",
-    cause,
-  });
+  return new KnowledgeError(
+    "unavailable",
+    `The file ${shown} cannot be read (${code || "unknown reason"}).`,
+    {
+      field: "file",
+      hint: "Check its permissions.",
+      cause,
+    },
+  );
 }

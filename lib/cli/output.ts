@@ -35,14 +35,16 @@ export function createOutput(door: Door, options: { json: boolean; quiet: boolea
     json: options.json,
     quiet: options.quiet,
     width: stdout.isTTY === true ? (stdout.columns ?? USUAL_WIDTH) : undefined,
-    printJson: (value) => void stdout.write(line(JSON.stringify(value, null, stdout.isTTY === true ? 2 : undefined))),
+    printJson: (value) =>
+      void stdout.write(line(JSON.stringify(value, null, stdout.isTTY === true ? 2 : undefined))),
     print: (text) => void stdout.write(line(text)),
     printText: (text) => void stdout.write(line(stdout.isTTY === true ? withoutControls(text) : text)),
     note: (text) => {
       if (!options.quiet) stderr.write(line(text));
     },
     fail: (text) => void stderr.write(line(text)),
-    style: (style, text) => (colour && text !== "" ? styleText(style, text, { validateStream: false }) : text),
+    style: (style, text) =>
+      colour && text !== "" ? styleText(style, text, { validateStream: false }) : text,
   };
 }
 

@@ -15,7 +15,12 @@ export function printPage<Row>(
   output: Output,
   opened: Pick<Opened, "scope" | "config">,
   answer: ListAnswer<Row>,
-  view: { readonly one: string; readonly many: string; readonly columns: readonly Column<Row>[]; readonly widen: string },
+  view: {
+    readonly one: string;
+    readonly many: string;
+    readonly columns: readonly Column<Row>[];
+    readonly widen: string;
+  },
 ): void {
   const { rows, count, countExact, nextCursor } = answer;
   if (rows.length === 0) {
@@ -25,13 +30,17 @@ export function printPage<Row>(
   const emphasise = (text: string): string => output.style("bold", text);
   output.print(renderTable(view.columns, rows, { width: output.width, emphasise }));
   const total = countExact ? String(count) : `more than ${count}`;
-  const said = rows.length === count ? `${total} ${count === 1 ? view.one : view.many}.` : `${rows.length} of ${total} ${view.many}.`;
+  const said =
+    rows.length === count
+      ? `${total} ${count === 1 ? view.one : view.many}.`
+      : `${rows.length} of ${total} ${view.many}.`;
   output.note(nextCursor === undefined ? said : `${said} For the next page add --cursor ${nextCursor}`);
 }
 
 /** Why nothing can be found here at all, or `undefined` when there is a project to look at. */
 export function whyEmpty({ scope, config }: Pick<Opened, "scope" | "config">): string | undefined {
   if (scope.projects.length > 0) return undefined;
-  if (config.allProjects) return "The store holds no project yet: run `aiknowsys index` in a project's folder.";
+  if (config.allProjects)
+    return "The store holds no project yet: run `aiknowsys index` in a project's folder.";
   return "This folder is not indexed yet: run `aiknowsys index`.";
 }

@@ -6,8 +6,8 @@ import { COMMANDS, commandNames } from "./commands.ts";
 import type { Door } from "./door.ts";
 import { EXIT_STATUS, reportError } from "./errors.ts";
 import { addGlobalOptions, globalFlags } from "./globals.ts";
-import { createOutput, type Output } from "./output.ts";
 import { isHelp, misuse } from "./misuse.ts";
+import { createOutput, type Output } from "./output.ts";
 import { nearestName } from "./suggest.ts";
 
 /** Runs one command line and returns its exit status. Never throws: what goes wrong is said and counted in the status. */
@@ -58,7 +58,12 @@ export function createParser(
   return parser.addHelpText("after", `\nExamples:\n${examples}\n`);
 }
 
-async function execute({ parser, command }: Prepared, rest: readonly string[], door: Door, output: Output): Promise<number> {
+async function execute(
+  { parser, command }: Prepared,
+  rest: readonly string[],
+  door: Door,
+  output: Output,
+): Promise<number> {
   try {
     parser.parse(rest, { from: "user" });
   } catch (thrown) {
@@ -77,7 +82,7 @@ async function answerWithoutCommand(
   door: Door,
   output: Output,
 ): Promise<number> {
-  const { version, renderHelp } = await import("./help.ts");
+  const { renderHelp } = await import("./help.ts");
   const wanted = rest.find((argument) => !argument.startsWith("-"));
   if (name === "help" && wanted !== undefined) {
     const { parser } = await prepare(wanted, door);
@@ -85,6 +90,7 @@ async function answerWithoutCommand(
     return 0;
   }
   if (rest.includes("--version") || rest.includes("-V")) {
+    const { version } = await import("./version.ts");
     output.print(version());
     return 0;
   }

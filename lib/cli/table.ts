@@ -28,7 +28,7 @@ export function renderTable<Row>(
   const kept = columns.map((_, at) => at).filter((at) => cells.some((line) => line[at] !== ""));
   const shown = kept.flatMap((at) => columns[at] ?? []);
   const lines = cells.map((line) => kept.map((at) => line[at] ?? ""));
-  const widths = fit(shown, lines, options.width);
+  const widths = fitWidths(shown, lines, options.width);
   const line = (texts: readonly string[]): string => renderLine(shown, texts, widths);
   return [options.emphasise(line(shown.map(({ title }) => title))), ...lines.map(line)].join("\n");
 }
@@ -47,7 +47,7 @@ function renderLine<Row>(
 }
 
 /** The width of each column: its widest cell, the widest flexible ones made narrower until all fit. */
-function fit<Row>(
+function fitWidths<Row>(
   columns: readonly Column<Row>[],
   lines: readonly (readonly string[])[],
   width: number | undefined,
@@ -56,7 +56,8 @@ function fit<Row>(
     Math.max(columnsOf(title), ...lines.map((line) => columnsOf(line[at] ?? ""))),
   );
   if (width === undefined) return widths;
-  const excess = (): number => widths.reduce((sum, each) => sum + each, GAP.length * (columns.length - 1)) - width;
+  const excess = (): number =>
+    widths.reduce((sum, each) => sum + each, GAP.length * (columns.length - 1)) - width;
   shrink(widths, (at) => columns[at]?.flexible === true, LEAST, excess);
   shrink(widths, () => true, 1, excess);
   return widths;

@@ -8,7 +8,11 @@ interface Written {
 }
 
 /** Prints a row that was written: as JSON, or as one line with its ref. */
-export function printWritten(output: Output, verb: string, row: Written & { readonly title: string; readonly slug?: string }): void {
+export function printWritten(
+  output: Output,
+  verb: string,
+  row: Written & { readonly title: string; readonly slug?: string },
+): void {
   if (row.redacted !== undefined && row.redacted.length > 0) {
     output.note(
       `Something that looks like a secret was left out (${row.redacted.join(", ")}). If it is none, write it again with --no-redact.`,
@@ -19,5 +23,7 @@ export function printWritten(output: Output, verb: string, row: Written & { read
     return;
   }
   const slug = row.slug === undefined ? "" : ` ${row.slug}`;
-  output.print(`${verb} ${output.style("cyan", row.ref)}${slug}: ${asLine(row.title)} (revision ${row.revision})`);
+  output.print(
+    `${verb} ${output.style("cyan", row.ref)}${slug}: ${asLine(row.title)} (revision ${row.revision})`,
+  );
 }

@@ -15,7 +15,9 @@ export const command: CliCommand = {
       const deleted = await deleteRow(deps, scope, { id, ...call.command.opts<{ revision?: string }>() });
       if (call.output.json) call.output.printJson(deleted);
       else {
-        call.output.print(`Deleted ${deleted.kind} ${call.output.style("cyan", deleted.ref)}: ${asLine(deleted.title)}`);
+        call.output.print(
+          `Deleted ${deleted.kind} ${call.output.style("cyan", deleted.ref)}: ${asLine(deleted.title)}`,
+        );
         call.output.note("Its history is kept; a file it came from is not touched.");
       }
       return 0;

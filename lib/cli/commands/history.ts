@@ -35,7 +35,9 @@ export const command: CliCommand = {
       output.print(`${emphasise(asLine(history.title))} (${history.kind} ${history.ref})\n`);
       output.print(renderTable(columns(zone), history.entries, { width: output.width, emphasise }));
       if (history.asOf !== undefined) {
-        output.print(`\nRevision ${history.asOf.revision}, as it was on ${renderMoment(history.asOf.at, zone)}:\n`);
+        output.print(
+          `\nRevision ${history.asOf.revision}, as it was on ${renderMoment(history.asOf.at, zone)}:\n`,
+        );
         output.printText(history.asOf.row.content ?? JSON.stringify(history.asOf.row, null, 2));
       }
       return 0;

@@ -45,5 +45,10 @@ function view(zone: string) {
     { title: "TITLE", cell: ({ title }) => title, flexible: true },
     { title: "TOPICS", cell: ({ topics }) => topics.join(", "), flexible: true },
   ];
-  return { one: "plan", many: "plans", columns, widen: "Leave out a filter, or search with `aiknowsys search`." };
+  return {
+    one: "plan",
+    many: "plans",
+    columns,
+    widen: "Leave out a filter, or search with `aiknowsys search`.",
+  };
 }

@@ -4,7 +4,9 @@ import { asLine } from "../terminal-text.ts";
 
 export const command: CliCommand = {
   define: (parser) => {
-    parser.argument("<id>", "ref or id of the event").requiredOption("--why <text>", "what was wrong with it");
+    parser
+      .argument("<id>", "ref or id of the event")
+      .requiredOption("--why <text>", "what was wrong with it");
   },
   examples: ['aiknowsys retract evt_q7m2c5xa --why "measured on the wrong branch"'],
   run: (call) =>

@@ -1,0 +1,51 @@
+import { KnowledgeError } from "../../domain/error.ts";
+import type { DoctorReport } from "../../knowledge/doctor.ts";
+import type { Call, CliCommand } from "../command.ts";
+import { EXIT_SOME_FAILED, EXIT_STATUS } from "../errors.ts";
+import { withStore } from "../store.ts";
+import { asLine } from "../terminal-text.ts";
+
+export const command: CliCommand = {
+  define: (parser) => {
+    parser.option("--fix", "rebuild what can be rebuilt: indexes, term counts, vector codes");
+  },
+  examples: ["aiknowsys doctor", "aiknowsys doctor --fix --json"],
+  run: async (call) => {
+    try {
+      return await withStore(call, async ({ deps }) => {
+        const { doctor } = await import("../../knowledge/doctor.ts");
+        const report = await doctor(deps, call.command.opts<{ fix?: boolean }>());
+        printReport(call, report);
+        return report.ok ? 0 : EXIT_SOME_FAILED;
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof KnowledgeError) || EXIT_STATUS[thrown.code] !== EXIT_STATUS.unavailable)
+        throw thrown;
+      printReport(call, reportOfUnopened(thrown));
+      return EXIT_STATUS[thrown.code];
+    }
+  },
+};
+
+/** The report on a store that cannot even be opened: the reason, and what to do. */
+function reportOfUnopened({ message, hint }: KnowledgeError): DoctorReport {
+  return {
+    ok: false,
+    checks: [{ name: "store", ok: false, detail: message, ...(hint !== undefined && { advice: hint }) }],
+    fixed: [],
+  };
+}
+
+function printReport({ output }: Call, report: DoctorReport): void {
+  if (output.json) {
+    output.printJson(report);
+    return;
+  }
+  for (const { name, ok, detail, advice } of report.checks) {
+    const mark = ok ? output.style("green", "ok     ") : output.style("red", "problem");
+    output.print(`${mark}  ${name}: ${asLine(detail)}`);
+    if (advice !== undefined) output.print(`         ${asLine(advice)}`);
+  }
+  for (const done of report.fixed) output.print(`fixed    ${asLine(done)}`);
+  output.print(report.ok ? "Everything is in order." : "Something needs attention; see above.");
+}

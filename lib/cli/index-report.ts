@@ -1,0 +1,39 @@
+import type { IndexReport, ReportItem } from "../domain/report.ts";
+import type { Output } from "./output.ts";
+import { renderDuration } from "./progress.ts";
+import { asLine } from "./terminal-text.ts";
+
+/** Warnings that are shown one by one; the rest is counted. */
+const SHOWN = 20;
+
+/** Prints what an index run found and did. */
+export function printIndexReport(output: Output, report: IndexReport, interrupted: boolean): void {
+  const { found, indexed, unchanged, skipped, failed, removed } = report;
+  const took = report.tookMs < 1_000 ? `${report.tookMs} ms` : renderDuration(report.tookMs / 1_000);
+  output.print(
+    `Found ${found} files: ${indexed} indexed, ${unchanged} unchanged, ${skipped} skipped, ${failed} failed (${took}).`,
+  );
+  if (indexed > 0) {
+    const { plansIndexed, sessionsIndexed, patternsIndexed, chunks } = report;
+    output.print(
+      `Indexed ${plansIndexed} plans, ${sessionsIndexed} sessions, ${patternsIndexed} patterns in ${chunks} passages.`,
+    );
+  }
+  if (removed > 0)
+    output.print(`${removed} documents whose file is gone were removed; their history is kept.`);
+  if (report.embedded > 0) output.print(`${report.embedded} passages got their vector.`);
+  printWarnings(output, report.warnings);
+  if (interrupted) output.note("Interrupted. What was read is kept; run the same command again to go on.");
+  else if (report.owed > 0)
+    output.note(
+      `${report.owed} passages still wait for their vector: the next \`aiknowsys index\` goes on with them.`,
+    );
+}
+
+function printWarnings(output: Output, warnings: readonly ReportItem[]): void {
+  for (const { item, reason, line } of warnings.slice(0, SHOWN)) {
+    const place = line === undefined ? item : `${item}:${line}`;
+    output.note(`  ${asLine(place)}: ${asLine(reason)}`);
+  }
+  if (warnings.length > SHOWN) output.note(`  … and ${warnings.length - SHOWN} more, see --json`);
+}

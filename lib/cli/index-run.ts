@@ -1,0 +1,144 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { asKnowledgeError, KnowledgeError } from "../domain/error.ts";
+import type { Project } from "../domain/project.ts";
+import type { IndexReport } from "../domain/report.ts";
+import { readProjectIdentity } from "../knowledge/project-identity.ts";
+import type { Call } from "./command.ts";
+import { startProgress } from "./progress.ts";
+import type { Opened } from "./store.ts";
+
+export interface IndexOptions {
+  readonly plans?: string;
+  readonly sessions?: string;
+  readonly patterns?: string;
+  readonly redact?: boolean;
+  /** False leaves vectors owed. */
+  readonly embed?: boolean;
+}
+
+export interface IndexTask extends IndexOptions {
+  readonly project: Project;
+  /** The folder to read, as a full path. */
+  readonly folder: string;
+}
+
+/** What came of it; `interrupted` when Ctrl-C ended it early: what the report counts is kept. */
+export interface IndexResult {
+  readonly report: IndexReport;
+  readonly interrupted: boolean;
+}
+
+/** Reads a folder, says that it can be searched by words, and gives its passages their vectors. */
+export async function runIndex(call: Call, { deps, config }: Opened, task: IndexTask): Promise<IndexResult> {
+  const { indexWorkspace } = await import("../knowledge/index-workspace.ts");
+  const interrupt = listenForInterrupt(call);
+  try {
+    const reading = await startProgress(call.door, call.output, "Reading");
+    const { project, folder, plans, sessions, patterns, redact } = task;
+    const root = readProjectIdentity(folder, config.userHome)?.root ?? folder;
+    const report = await indexWorkspace(deps, project, {
+      ...{ root, folder, plans, sessions, patterns, redact, signal: interrupt.signal },
+      onProgress: ({ phase, done, total }) => phase === "read" && reading.update(done, total),
+    }).finally(() => reading.stop());
+    if (!interrupt.signal.aborted) sayReadable(call, report);
+    const owing = task.embed === false || interrupt.signal.aborted;
+    return await embed(
+      call,
+      { deps, config },
+      { report, project, signal: interrupt.signal, only: owing ? 0 : undefined },
+    );
+  } finally {
+    interrupt.stop();
+  }
+}
+
+/** The folder that `dir` names, checked. @throws KnowledgeError `not_found`, `invalid_input`. */
+export async function checkFolder(dir: string, cwd: string): Promise<string> {
+  const folder = resolve(cwd, dir);
+  const { opendir } = await import("node:fs/promises");
+  const state = await stat(folder).catch((cause: unknown) => {
+    throw new KnowledgeError("not_found", `There is no folder ${dir}.`, {
+      field: "dir",
+      hint: "Give a folder that exists, or leave it out for the current one.",
+      cause,
+    });
+  });
+  if (!state.isDirectory()) {
+    throw new KnowledgeError("invalid_input", `${dir} is a file, not a folder.`, {
+      field: "dir",
+      hint: "Give the folder that holds it.",
+    });
+  }
+  const entries = await opendir(folder).catch((cause: unknown) => {
+    throw new KnowledgeError("invalid_input", `The folder ${dir} may not be read.`, {
+      field: "dir",
+      hint: "Check its permissions.",
+      cause,
+    });
+  });
+  await entries.close();
+  return folder;
+}
+
+interface EmbedTask {
+  readonly report: IndexReport;
+  readonly project: Project;
+  readonly signal: AbortSignal;
+  /** Zero only counts what is owed. */
+  readonly only: 0 | undefined;
+}
+
+async function embed(
+  call: Call,
+  { deps }: Pick<Opened, "deps" | "config">,
+  task: EmbedTask,
+): Promise<IndexResult> {
+  const { embedOwed } = await import("../knowledge/embed-owed.ts");
+  const { report, project, signal } = task;
+  const bar = await startProgress(call.door, call.output, "Vectors");
+  let seen = 0;
+  try {
+    const { embedded, owed } = await embedOwed(deps, {
+      projects: [project.id],
+      ...(task.only === 0 && { limit: 0 }),
+      signal,
+      onProgress: (done, total) => {
+        seen = done;
+        bar.update(done, total);
+      },
+    }).finally(() => bar.stop());
+    return { report: { ...report, embedded, owed }, interrupted: signal.aborted };
+  } catch (thrown) {
+    const { owed } = await embedOwed(deps, { projects: [project.id], limit: 0 });
+    const embedded = Math.max(0, Math.min(seen, report.chunks - owed));
+    if (signal.aborted) return { report: { ...report, embedded, owed }, interrupted: true };
+    // Words find everything without vectors: a model that cannot run is a warning, not a failed run.
+    const reason = `No vectors were made: ${asKnowledgeError(thrown).message}`;
+    return {
+      report: { ...report, embedded, owed, warnings: [...report.warnings, { item: "embedding", reason }] },
+      interrupted: false,
+    };
+  }
+}
+
+function sayReadable({ output }: Call, { indexed, unchanged }: IndexReport): void {
+  if (indexed > 0) output.note(`${indexed + unchanged} documents can be searched by words now.`);
+}
+
+/** The first Ctrl-C asks the work to end after the step it is in; the second ends the process. */
+function listenForInterrupt({ door, output }: Call): {
+  readonly signal: AbortSignal;
+  readonly stop: () => void;
+} {
+  const controller = new AbortController();
+  const stop = door.onInterrupt(() => {
+    if (controller.signal.aborted) {
+      door.abort(130);
+      return;
+    }
+    controller.abort();
+    output.note("\nStopping after the step that is under way; press Ctrl-C again to end at once.");
+  });
+  return { signal: controller.signal, stop };
+}
