@@ -84,7 +84,7 @@ function membersOf(connection: Connection, now: () => string): Members {
   const changes = openChanges(db, immediate);
   opened += 1;
   const facets: Facets = {
-    projects: openProjects(db, { immediate, countChunks: passages.countChunks }),
+    projects: openProjects(db, immediate),
     sources: openSources(db, immediate),
     plans: openPlans(db),
     sessions: openSessions(db),
@@ -102,9 +102,10 @@ function membersOf(connection: Connection, now: () => string): Members {
     }),
   };
   const deps = { db, immediate, passages: passages.passages };
-  const store = { transaction: (...args: Parameters<typeof transaction>) => transaction(...args) };
-  const transaction = (...[context, writes]: Parameters<StorageAdapter["transaction"]>) =>
-    writeAll(deps, context, writes);
+  const store = {
+    transaction: (...[context, writes]: Parameters<StorageAdapter["transaction"]>) =>
+      writeAll(deps, context, writes),
+  };
   // SAFETY: adapter.ts types every call by the facet's own signature; here only names are looked up.
   return { ...facets, store } as unknown as Members;
 }

@@ -8,18 +8,13 @@ import type { Bindable, Database, RawRow } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
 import { SHAPES } from "./shapes.ts";
 import type { Immediate, Sync } from "./sync.ts";
+import { openTermFrequencies } from "./term-frequencies.ts";
 
 const TENANT = `tenant_id = '${DEFAULT_TENANT}'`;
 const SELECT = `SELECT id, ref, name, created_at FROM projects WHERE ${TENANT}`;
 const FOUND_LIMIT = 20;
 
-export interface ProjectsDeps {
-  readonly immediate: Immediate;
-  /** How many passages a project has. */
-  readonly countChunks: (project: ProjectId) => number;
-}
-
-export function openProjects(db: Database, { immediate, countChunks }: ProjectsDeps): Sync<Projects> {
+export function openProjects(db: Database, immediate: Immediate): Sync<Projects> {
   const read = (rows: readonly RawRow[]) => rows.map((row) => projectOf(db, row));
   const findById = (id: ProjectId) => read(db.prepare(`${SELECT} AND id = ?`).raw(id))[0];
   return {
@@ -31,7 +26,7 @@ export function openProjects(db: Database, { immediate, countChunks }: ProjectsD
       return owner === undefined ? undefined : findById(owner);
     },
     register: (draft) => immediate(() => register(db, draft)),
-    counts: (id) => countsOf(db, id, countChunks(id)),
+    counts: (id) => countsOf(db, id),
     lastWriteAt: (id) => lastWriteAt(db, id),
   };
 }
@@ -121,12 +116,12 @@ function projectOf(db: Database, [id, ref, name, createdAt]: RawRow): Project {
   };
 }
 
-function countsOf(db: Database, project: ProjectId, chunks: number): ProjectCounts {
+function countsOf(db: Database, project: ProjectId): ProjectCounts {
   const [plans = 0, sessions = 0, patterns = 0, events = 0] = KINDS.map((kind) => {
     const sql = `SELECT count(*) FROM ${SHAPES[kind].table} WHERE ${SCOPE} AND deleted_at IS NULL`;
     return Number(db.prepare(sql).raw(project)[0]?.[0]);
   });
-  return { plans, sessions, patterns, events, chunks };
+  return { plans, sessions, patterns, events, chunks: openTermFrequencies(db).chunksOf(project) };
 }
 
 function texts(db: Database, sql: string, ...values: readonly Bindable[]): string[] {
