@@ -32,7 +32,6 @@ export interface VectorFilter {
 }
 
 const SMALL_NUMBERS = 16;
-const ALL_SMALL_NUMBERS = 0xffff;
 
 /** A slot as it is stored. @throws KnowledgeError `invalid_input` for a number outside its range. */
 export function packSlot(slot: VectorSlot): SlotFacts {
@@ -51,17 +50,17 @@ export function packSlot(slot: VectorSlot): SlotFacts {
  * @throws KnowledgeError `invalid_input` for a number outside its range.
  */
 export function writeFilter(memory: VectorMemory, filter: VectorFilter): void {
-  const { layout, f64, u32 } = memory;
+  const { layout, f64, u32, u8 } = memory;
   const after = filter.after ?? Number.NEGATIVE_INFINITY;
   const before = filter.before ?? Number.POSITIVE_INFINITY;
   if (Number.isNaN(after)) throw outOfRange("after", after, "a number of milliseconds");
   if (Number.isNaN(before)) throw outOfRange("before", before, "a number of milliseconds");
   f64[layout.filter / 8] = after;
   f64[layout.filter / 8 + 1] = before;
-  u32[layout.filter / 4 + 4] = maskOf("kinds", filter.kinds);
-  u32[layout.filter / 4 + 5] = maskOf("types", filter.types);
-  u32[layout.filter / 4 + 6] = filter.includeHidden === true ? 1 : 0;
-  u32[layout.filter / 4 + 7] = filter.projects === undefined ? 0 : layout.projects;
+  u32[layout.filter / 4 + 4] = filter.includeHidden === true ? 1 : 0;
+  u32[layout.filter / 4 + 5] = filter.projects === undefined ? 0 : layout.projects;
+  writeSmallNumbers("kinds", filter.kinds, u8.subarray(layout.filter + 32, layout.filter + 48));
+  writeSmallNumbers("types", filter.types, u8.subarray(layout.filter + 48, layout.filter + 64));
   if (filter.projects !== undefined) writeProjects(memory, filter.projects);
 }
 
@@ -74,14 +73,13 @@ function writeProjects({ layout, u8 }: VectorMemory, projects: readonly number[]
   }
 }
 
-function maskOf(field: string, numbers: readonly number[] | undefined): number {
-  if (numbers === undefined) return ALL_SMALL_NUMBERS;
-  let mask = 0;
-  for (const number of numbers) {
+/** One byte a number: 255 for those wanted, 0 for the others. */
+function writeSmallNumbers(field: string, numbers: readonly number[] | undefined, bytes: Uint8Array): void {
+  bytes.fill(numbers === undefined ? 255 : 0);
+  for (const number of numbers ?? []) {
     requireWithin(field, number, 0, SMALL_NUMBERS - 1);
-    mask |= 1 << number;
+    bytes[number] = 255;
   }
-  return mask;
 }
 
 function requireWithin(field: string, value: number, least: number, most: number): void {

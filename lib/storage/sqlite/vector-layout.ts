@@ -26,7 +26,10 @@ export interface VectorLayout {
   readonly codeBytes: number;
   /** Lookup table: 16 bytes for each four dimensions. */
   readonly table: number;
-  /** Filter record, 32 bytes: after, before (float64), kinds, types, highest state, project bits' address (uint32). */
+  /**
+   * Filter record: after, before (float64), highest state, address of the project bits or 0 (uint32); from byte 32
+   * one byte, 0 or 255, for each of 16 kinds and of 16 types.
+   */
   readonly filter: number;
   /** One bit a project number. */
   readonly projects: number;
@@ -64,7 +67,7 @@ export function layoutFor(dimensions: number): VectorLayout {
     paddedDimensions,
     codeBytes,
     table: take(paddedDimensions * 4),
-    filter: take(32),
+    filter: take(64),
     projects: take(PROJECT_NUMBERS / 8),
     sums: take(32),
     query: take(paddedDimensions * 4),

@@ -132,14 +132,16 @@ function addBlock(
 function slotTest({ layout, u8, u32, f64 }: VectorMemory): (slot: number) => boolean {
   const after = f64[layout.filter / 8] ?? 0;
   const before = f64[layout.filter / 8 + 1] ?? 0;
-  const [kinds = 0, types = 0, highestState = 0, projects = 0] = u32.subarray(layout.filter / 4 + 4);
+  const [highestState = 0, projects = 0] = u32.subarray(layout.filter / 4 + 4, layout.filter / 4 + 6);
+  const kinds = layout.filter + 32;
+  const types = kinds + 16;
   return (slot) => {
     const page =
       layout.pages + Math.floor(slot / PAGE_SLOTS) * layout.pageBytes + PAGE_SLOTS * layout.codeBytes;
     const inPage = slot % PAGE_SLOTS;
     const meta = u32[(page + PAGE_SLOTS * 12) / 4 + inPage] ?? 0;
     if (meta >>> 24 > highestState) return false;
-    if (((kinds >>> ((meta >>> 16) & 15)) & (types >>> ((meta >>> 20) & 15)) & 1) === 0) return false;
+    if (u8[kinds + ((meta >>> 16) & 15)] === 0 || u8[types + ((meta >>> 20) & 15)] === 0) return false;
     if (projects !== 0 && (((u8[projects + ((meta & 0xffff) >> 3)] ?? 0) >> (meta & 7)) & 1) === 0)
       return false;
     const date = f64[page / 8 + inPage] ?? 0;

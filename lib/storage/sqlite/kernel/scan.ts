@@ -96,48 +96,54 @@ export function scan(
   count: i32,
 ): i32 {
   for (let i = 0; i < count; i++) store<f64>(heap + (<usize>i << 3), -1);
-  const low = i8x16.splat(15);
-  const evenBytes = i16x8.splat(255);
   let limit: i32 = -1;
   for (let first: u32 = 0, page = pages; first < slots; first += PAGE_SLOTS, page += pageBytes) {
     const inPage = min(slots - first, PAGE_SLOTS);
     const facts = page + <usize>PAGE_SLOTS * codeBytes;
     for (let slot: u32 = 0, block = page; slot < inPage; slot += BLOCK_SLOTS, block += codeBytes << 4) {
-      let even = i16x8.splat(0);
-      let odd = i16x8.splat(0);
-      const end = block + (codeBytes << 4);
-      for (let at = block, row = table; at < end; at += 64, row += 128) {
-        // Eight lookups of at most 31 fit a byte (248), so widening to 16 bits is due once in eight.
-        const a = v128.load(at), b = v128.load(at, 16), c = v128.load(at, 32), d = v128.load(at, 48);
-        let sum = i8x16.swizzle(v128.load(row), v128.and(a, low));
-        sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 16), v128.and(i16x8.shr_u(a, 4), low)));
-        sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 32), v128.and(b, low)));
-        sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 48), v128.and(i16x8.shr_u(b, 4), low)));
-        sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 64), v128.and(c, low)));
-        sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 80), v128.and(i16x8.shr_u(c, 4), low)));
-        sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 96), v128.and(d, low)));
-        sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 112), v128.and(i16x8.shr_u(d, 4), low)));
-        even = i16x8.add(even, v128.and(sum, evenBytes));
-        odd = i16x8.add(odd, i16x8.shr_u(sum, 8));
-      }
-      const bar = i16x8.splat(<i16>limit);
-      const reached = v128.bitselect(i16x8.ge_s(even, bar), i16x8.ge_s(odd, bar), evenBytes);
-      if (!v128.any_true(reached)) continue;
-      let lanes = <u32>i8x16.bitmask(reached);
-      if (inPage - slot < BLOCK_SLOTS) lanes &= (1 << (inPage - slot)) - 1;
-      v128.store(sums, even);
-      v128.store(sums, odd, 16);
-      limit = offer(lanes, facts, slot, filter, sums, heap, count);
+      // While every score is welcome the filter is the cheaper test; later few blocks get as far as the filter.
+      let lanes = lanesBelow(inPage - slot);
+      if (limit < 0) lanes &= passing(facts, slot, filter);
+      if (lanes == 0) continue;
+      lanes &= reaching(block, codeBytes, table, limit, sums);
+      if (lanes == 0) continue;
+      if (limit >= 0) lanes &= passing(facts, slot, filter);
+      limit = offer(lanes, facts, slot, sums, heap, count);
     }
   }
   return held(heap, count);
 }
 
+/** Which lanes of a block score at least `limit`, as bits; their scores are in `sums`, even lanes first. */
+function reaching(block: usize, codeBytes: usize, table: usize, limit: i32, sums: usize): u32 {
+  const low = i8x16.splat(15), evenBytes = i16x8.splat(255), bar = i16x8.splat(<i16>limit);
+  let even = i16x8.splat(0), odd = i16x8.splat(0);
+  const end = block + (codeBytes << 4);
+  for (let at = block, row = table; at < end; at += 64, row += 128) {
+    // Eight lookups of at most 31 fit a byte (248), so widening to 16 bits is due once in eight.
+    const a = v128.load(at), b = v128.load(at, 16), c = v128.load(at, 32), d = v128.load(at, 48);
+    let sum = i8x16.swizzle(v128.load(row), v128.and(a, low));
+    sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 16), v128.and(i16x8.shr_u(a, 4), low)));
+    sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 32), v128.and(b, low)));
+    sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 48), v128.and(i16x8.shr_u(b, 4), low)));
+    sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 64), v128.and(c, low)));
+    sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 80), v128.and(i16x8.shr_u(c, 4), low)));
+    sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 96), v128.and(d, low)));
+    sum = i8x16.add(sum, i8x16.swizzle(v128.load(row, 112), v128.and(i16x8.shr_u(d, 4), low)));
+    even = i16x8.add(even, v128.and(sum, evenBytes));
+    odd = i16x8.add(odd, i16x8.shr_u(sum, 8));
+  }
+  const reached = v128.bitselect(i16x8.ge_s(even, bar), i16x8.ge_s(odd, bar), evenBytes);
+  if (!v128.any_true(reached)) return 0;
+  v128.store(sums, even);
+  v128.store(sums, odd, 16);
+  return i8x16.bitmask(reached);
+}
+
 /** Offers the lanes of one block to the heap; returns the score that the next block has to reach. */
-function offer(lanes: u32, facts: usize, slot: u32, filter: usize, sums: usize, heap: usize, count: i32): i32 {
+function offer(lanes: u32, facts: usize, slot: u32, sums: usize, heap: usize, count: i32): i32 {
   for (; lanes != 0; lanes &= lanes - 1) {
     const lane = ctz(lanes);
-    if (!passes(facts, slot + lane, filter)) continue;
     const score = <f64>load<u16>(sums + ((lane & 1) << 4) + (lane & 14));
     const key = score * KEY_SHIFT + (KEY_SHIFT - 1 - <f64>load<u32>(idAt(facts, slot + lane)));
     if (key > load<f64>(heap)) replaceLeast(heap, count, key);
@@ -159,7 +165,9 @@ export function matching(pages: usize, pageBytes: usize, slots: u32, codeBytes: 
   for (let first: u32 = 0, page = pages; first < slots; first += PAGE_SLOTS, page += pageBytes) {
     const inPage = min(slots - first, PAGE_SLOTS);
     const facts = page + <usize>PAGE_SLOTS * codeBytes;
-    for (let slot: u32 = 0; slot < inPage; slot++) found += passes(facts, slot, filter) ? 1 : 0;
+    for (let slot: u32 = 0; slot < inPage; slot += BLOCK_SLOTS) {
+      found += popcnt(passing(facts, slot, filter) & lanesBelow(inPage - slot));
+    }
   }
   return found;
 }
@@ -200,15 +208,49 @@ export function sumBytes(at: usize, bytes: usize): i64 {
   return i64x2.extract_lane(all, 0) + i64x2.extract_lane(all, 1);
 }
 
-/** Filter record: after f64, before f64, kinds u32, types u32, highest state u32, project bits (address or 0). */
-function passes(facts: usize, slot: u32, filter: usize): bool {
-  const meta = load<u32>(metaAt(facts, slot));
-  if (meta >> 24 > load<u32>(filter, 24)) return false;
-  if (((load<u32>(filter, 16) >> ((meta >> 16) & 15)) & (load<u32>(filter, 20) >> ((meta >> 20) & 15)) & 1) == 0) return false;
-  const projects = load<u32>(filter, 28);
-  if (projects != 0 && ((load<u8>(projects + ((meta & 0xffff) >> 3)) >> <u8>(meta & 7)) & 1) == 0) return false;
-  const date = load<f64>(facts + (<usize>slot << 3));
-  return date >= load<f64>(filter) && date < load<f64>(filter, 8);
+/**
+ * Which lanes of a block pass the filter, as bits. Filter record: after f64, before f64, highest state u32,
+ * project bits (address or 0), and from byte 32 one byte (0 or 255) for each of 16 kinds and of 16 types.
+ */
+function passing(facts: usize, slot: u32, filter: usize): u32 {
+  const after = f64x2.splat(load<f64>(filter)), before = f64x2.splat(load<f64>(filter, 8));
+  const highestState = i32x4.splat(load<i32>(filter, 16));
+  const kinds = v128.load(filter, 32), types = v128.load(filter, 48);
+  const nibble = i32x4.splat(15);
+  let lanes: u32 = 0;
+  for (let four: u32 = 0; four < BLOCK_SLOTS; four += 4) {
+    const meta = v128.load(metaAt(facts, slot + four));
+    const kind = i8x16.swizzle(kinds, v128.and(i32x4.shr_u(meta, 16), nibble));
+    const type = i8x16.swizzle(types, v128.and(i32x4.shr_u(meta, 20), nibble));
+    // The answer is in the lowest byte of each lane; the mask below is read from the highest bit.
+    const wanted = i32x4.shl(v128.and(kind, type), 24);
+    const state = i32x4.le_u(i32x4.shr_u(meta, 24), highestState);
+    const dates = facts + (<usize>(slot + four) << 3);
+    const first = v128.load(dates), last = v128.load(dates, 16);
+    const inTime = i8x16.shuffle(
+      v128.and(f64x2.ge(first, after), f64x2.lt(first, before)),
+      v128.and(f64x2.ge(last, after), f64x2.lt(last, before)),
+      0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27,
+    );
+    lanes |= i32x4.bitmask(v128.and(wanted, v128.and(state, inTime))) << four;
+  }
+  const projects = load<u32>(filter, 20);
+  return projects == 0 ? lanes : inProjects(lanes, facts, slot, projects);
+}
+
+/** The lanes whose project's bit is set. */
+function inProjects(lanes: u32, facts: usize, slot: u32, projects: usize): u32 {
+  for (let rest = lanes; rest != 0; rest &= rest - 1) {
+    const lane = ctz(rest);
+    const project = load<u16>(metaAt(facts, slot + lane));
+    if (((load<u8>(projects + (project >> 3)) >> <u8>(project & 7)) & 1) == 0) lanes ^= 1 << lane;
+  }
+  return lanes;
+}
+
+/** Bits of the lanes of a block of which `left` slots are in use. */
+function lanesBelow(left: u32): u32 {
+  return left < BLOCK_SLOTS ? (1 << left) - 1 : 0xffff;
 }
 
 // Behind the codes of a page: dates (f64), ids (u32), meta (u32).
