@@ -32,21 +32,17 @@ export function reportError(
   context: { readonly flags: readonly string[]; readonly verbose: boolean },
 ): number {
   const error = asKnowledgeError(thrown);
-  const message = withFlag(error, context.flags);
-  if (output.json) output.printJson(withMessage(error, message));
-  else output.fail(renderError(error, message));
+  const message = sentenceOf(error, context.flags);
+  const hint = withFlags(error.hint ?? "", context.flags);
+  if (output.json)
+    output.printJson({ error: { ...errorReport(error).error, message, ...(hint !== "" && { hint }) } });
+  else output.fail(renderError(error, message, hint));
   if (context.verbose && error.cause !== undefined) output.fail(inspect(error.cause));
   return EXIT_STATUS[error.code];
 }
 
-function withMessage(error: KnowledgeError, message: string): object {
-  const report = errorReport(error);
-  return { error: { ...report.error, message } };
-}
-
 /** The error as text: the sentence, what to do next, and the valid values where the hint does not name them. */
-function renderError(error: KnowledgeError, message: string): string {
-  const hint = error.hint ?? "";
+function renderError(error: KnowledgeError, message: string, hint: string): string {
   const unnamed = (error.valid ?? []).filter((value) => !hint.includes(value));
   const revision = error.current?.revision;
   const lines = [
@@ -61,10 +57,20 @@ function renderError(error: KnowledgeError, message: string): string {
 }
 
 /** Use cases name a field as `updatedAfter`; here people know it as `--updated-after`. */
-function withFlag(error: KnowledgeError, flags: readonly string[]): string {
-  const { field, message } = error;
-  if (field === undefined) return message;
-  const flag = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  if (!flags.includes(flag) || !message.startsWith(`${field} `)) return message;
-  return `${flag}${message.slice(field.length)}`;
+function withFlags(text: string, flags: readonly string[]): string {
+  return text.replace(/\b[a-z]+[A-Z][A-Za-z]*\b/g, (name) => {
+    const flag = flagOf(name);
+    return flags.includes(flag) ? flag : name;
+  });
+}
+
+function flagOf(field: string): string {
+  return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** The error's sentence; a field that it begins with is named as the option that is typed. */
+function sentenceOf({ field, message }: KnowledgeError, flags: readonly string[]): string {
+  if (field === undefined || !flags.includes(flagOf(field)) || !message.startsWith(`${field} `))
+    return message;
+  return `${flagOf(field)}${message.slice(field.length)}`;
 }

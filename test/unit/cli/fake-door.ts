@@ -1,0 +1,38 @@
+import type { Door } from "../../../lib/cli/door.ts";
+
+interface FakeOptions {
+  readonly env?: Door["env"];
+  readonly stdin?: readonly (string | Uint8Array)[];
+  readonly cwd?: string;
+  /** Columns of a terminal; absent: no terminal. */
+  readonly columns?: number;
+}
+
+/** A process that only remembers what was said, with a clock that the test moves. */
+export function fakeDoor(options: FakeOptions = {}) {
+  const said = { out: "", err: "" };
+  const clock = { ms: 0 };
+  const say =
+    (stream: keyof typeof said) =>
+    (text: string): boolean => {
+      said[stream] += text;
+      return true;
+    };
+  const terminal = options.columns === undefined ? {} : { isTTY: true, columns: options.columns };
+  const door: Door = {
+    env: options.env ?? {},
+    cwd: options.cwd ?? "/",
+    stdin: pieces(options.stdin ?? []),
+    stdout: { ...terminal, write: say("out") },
+    stderr: { write: say("err") },
+    now: () => clock.ms,
+    program: "/opt/node_modules/aiknowsys/dist/lib/cli/main.js",
+    onInterrupt: () => () => undefined,
+    abort: () => undefined,
+  };
+  return { door, said, clock };
+}
+
+async function* pieces(stdin: readonly (string | Uint8Array)[]) {
+  yield* stdin;
+}
