@@ -31,7 +31,8 @@ export function textMaker(words: readonly string[], random: () => number): (leng
   ];
   return (length) => {
     const out: string[] = [];
-    for (let i = 0; i < length; i++) out.push(random() < 0.04 ? (special[Math.floor(random() * special.length)] ?? word)() : word());
+    for (let i = 0; i < length; i++)
+      out.push(random() < 0.04 ? (special[Math.floor(random() * special.length)] ?? word)() : word());
     return out.join(" ");
   };
 }

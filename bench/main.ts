@@ -1,0 +1,139 @@
+import { cpus, totalmem } from "node:os";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { asKnowledgeError, KnowledgeError } from "../lib/domain/error.ts";
+import type { Measurement } from "./measure.ts";
+import { PROCESS_OPERATIONS } from "./process-operations.ts";
+import { fillStore } from "./store.ts";
+import { STORE_OPERATIONS } from "./store-operations.ts";
+
+const HELP = `Measures speed and memory over the product's real path.
+
+  npm run bench -- [sqlite] [--events 10000,100000] [--only NAME[,NAME]] [--peers] [--json]
+
+Operations: ${[...Object.keys(PROCESS_OPERATIONS), ...Object.keys(STORE_OPERATIONS)].join(", ")}.
+Stores are generated (seeded): texts of 60 words from real vocabulary with Zipf frequencies, identifiers and dates;
+vectors recombined from real embeddings with noise. --peers compares with other servers when they are installed.`;
+
+async function main(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      events: { type: "string", default: "10000,100000" },
+      only: { type: "string" },
+      peers: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(`${HELP}\n`);
+    return;
+  }
+  const [engine = "sqlite"] = positionals;
+  if (engine !== "sqlite")
+    throw new KnowledgeError("unsupported", `There is no bench for ${engine} yet.`, {
+      hint: "Use npm run bench -- sqlite.",
+    });
+  const only = values.only?.split(",");
+  const isWanted = (name: string): boolean => only === undefined || only.includes(name);
+  const home = resolve(".cache", "bench");
+  const results: Measurement[] = [];
+  const add = (line: Measurement): void => {
+    results.push(line);
+    if (!values.json) process.stdout.write(rowOf(line));
+  };
+  if (!values.json) process.stdout.write(HEAD);
+  for (const [name, run] of Object.entries(PROCESS_OPERATIONS)) {
+    if (isWanted(name)) add(await run(resolve(home, "processes"), values.peers));
+  }
+  for (const events of eventCounts(values.events)) await benchStore(home, events, isWanted, add);
+  if (values.json)
+    process.stdout.write(`${JSON.stringify({ machine: machine(), versions: process.versions, results })}\n`);
+}
+
+async function benchStore(
+  home: string,
+  events: number,
+  isWanted: (name: string) => boolean,
+  add: (line: Measurement) => void,
+): Promise<void> {
+  const wanted = Object.entries(STORE_OPERATIONS).filter(([name]) => isWanted(name));
+  if (wanted.length === 0) return;
+  const store = await fillStore(resolve(home, String(events)), events, (text) =>
+    process.stderr.write(`${text}\n`),
+  );
+  try {
+    for (const [, run] of wanted) add(await run(store));
+  } finally {
+    await store.opened.close();
+  }
+}
+
+function eventCounts(text: string): readonly number[] {
+  const counts = text.split(",").map(Number);
+  if (counts.every((count) => Number.isInteger(count) && count >= 1_000 && count % 1_000 === 0))
+    return counts;
+  throw new KnowledgeError("invalid_input", `--events ${text} is not a list of thousands.`, {
+    field: "events",
+    hint: "For example --events 10000,100000.",
+  });
+}
+
+const HEAD = rowOfCells([
+  "operation",
+  "events",
+  "n",
+  "p50 ms",
+  "p95 ms",
+  "per s",
+  "recall",
+  "floor ms",
+  "peer ms",
+  "RSS MB",
+  "note",
+]);
+
+function rowOf(line: Measurement): string {
+  const number = (value: number | undefined, digits: number): string =>
+    value === undefined ? "" : value.toFixed(digits);
+  return rowOfCells([
+    line.operation,
+    String(line.events),
+    String(line.n),
+    number(line.p50Ms, 2),
+    number(line.p95Ms, 2),
+    number(line.perSecond, 0),
+    number(line.recall, 3),
+    number(line.floorMs, 2),
+    number(line.peerMs, 2),
+    number(line.rssMb, 0),
+    line.note ?? "",
+  ]);
+}
+
+function rowOfCells(cells: readonly string[]): string {
+  return `${cells.map((cell, index) => (index === 0 ? cell.padEnd(18) : index === 10 ? ` ${cell}` : cell.padStart(9))).join("")}\n`;
+}
+
+function machine() {
+  const [first] = cpus();
+  return {
+    cores: cpus().length,
+    model: first?.model ?? "unknown",
+    memoryGb: Math.round(totalmem() / 1e9),
+    platform: process.platform,
+  };
+}
+
+main(process.argv.slice(2)).catch((thrown: unknown) => {
+  const error =
+    thrown instanceof TypeError
+      ? new KnowledgeError("invalid_input", thrown.message, { hint: HELP })
+      : asKnowledgeError(thrown);
+  process.stderr.write(
+    `${error.message}\n${error.hint ?? ""}\n${error.cause instanceof Error ? (error.cause.stack ?? "") : ""}\n`,
+  );
+  process.exitCode = error.code === "invalid_input" ? 2 : 1;
+});
