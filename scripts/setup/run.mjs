@@ -64,9 +64,9 @@ export function runNpm(args, options = {}) {
 }
 
 // `npm run` describes itself in the environment, and an npm started below it would take that for its own settings
-// (folder, --dry-run, --omit). What the user set (registry, cache, proxy) stays.
+// (folder, --dry-run, --silent). What the user set (registry, cache, proxy) stays.
 const OF_THE_OUTER_RUN =
-  /^(npm_package_|npm_lifecycle_|npm_command$|INIT_CWD$|npm_config_(local_prefix|dry_run|json|omit|include|production|global|pack_destination)$)/i;
+  /^(npm_package_|npm_lifecycle_|npm_command$|INIT_CWD$|npm_config_(local_prefix|dry_run|json|loglevel|omit|include|production|global|pack_destination)$)/i;
 
 function outsideNpmRun(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !OF_THE_OUTER_RUN.test(name)));

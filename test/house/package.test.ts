@@ -61,3 +61,28 @@ describe("package.json", () => {
     expect([...importedPackages()].filter((name) => !known.includes(name))).toEqual([]);
   });
 });
+
+interface LockEntry {
+  readonly version?: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+describe("package-lock.json", () => {
+  const lock: { readonly packages: Readonly<Record<string, LockEntry>> } = JSON.parse(
+    textOf("package-lock.json"),
+  );
+
+  it("has the optional packages of every platform, or `npm ci` refuses it", () => {
+    const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter((name) => !isLocked(path, name)),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  /** As Node looks for it: below the package that asks, then in every node_modules above. */
+  function isLocked(path: string, name: string): boolean {
+    if (lock.packages[path === "" ? `node_modules/${name}` : `${path}/node_modules/${name}`] !== undefined)
+      return true;
+    return path !== "" && isLocked(path.replace(/(^|\/)node_modules\/(@[^/]+\/)?[^/]+$/, ""), name);
+  }
+});
