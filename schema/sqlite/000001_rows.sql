@@ -262,13 +262,18 @@ CREATE TABLE events (
   FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX events_occurred ON events (tenant_id, project_id, occurred_at DESC, id DESC)
+-- Each is an order of pages; the columns after `id` let whole answers be counted without touching the rows.
+CREATE INDEX events_occurred
+  ON events (tenant_id, project_id, occurred_at DESC, id DESC, type, superseded_by, retracted_at)
   WHERE deleted_at IS NULL;
-CREATE INDEX events_type ON events (tenant_id, project_id, type, occurred_at DESC, id DESC)
+CREATE INDEX events_type
+  ON events (tenant_id, project_id, type, occurred_at DESC, id DESC, superseded_by, retracted_at)
   WHERE deleted_at IS NULL;
-CREATE INDEX events_plan ON events (tenant_id, project_id, plan_folded, occurred_at DESC, id DESC)
+CREATE INDEX events_plan
+  ON events (tenant_id, project_id, plan_folded, occurred_at DESC, id DESC, type, superseded_by, retracted_at)
   WHERE deleted_at IS NULL AND plan_folded <> '';
-CREATE INDEX events_session ON events (tenant_id, project_id, session_folded, occurred_at DESC, id DESC)
+CREATE INDEX events_session
+  ON events (tenant_id, project_id, session_folded, occurred_at DESC, id DESC, type, superseded_by, retracted_at)
   WHERE deleted_at IS NULL AND session_folded <> '';
 
 -- Every revision of every row as canonical JSON; what `forget --hard` erases.

@@ -28,6 +28,8 @@ export interface Connection {
 const LOCK_WAIT_MS = 30_000;
 /** The busy handler of SQLite is unfair to old waiters, so a transaction starts anew after this long. */
 const BUSY_TIMEOUT_MS = 5_000;
+/** 32 MB of WAL: a single event changes about 25 pages, so the default would checkpoint every 40 of them. */
+const CHECKPOINT_PAGES = 4_000;
 
 /**
  * Opens a store file: creates it when absent, falls back to reading where it cannot be written.
@@ -106,6 +108,7 @@ function configure(
   if (!how.readonly) {
     db.exec("PRAGMA page_size = 8192");
     if (db.pragma("journal_mode") !== "wal") db.exec("PRAGMA journal_mode = WAL");
+    db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     db.exec(`PRAGMA synchronous = ${options.synchronous === "full" ? "FULL" : "NORMAL"}`);
   }
   db.exec("PRAGMA mmap_size = 0; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");

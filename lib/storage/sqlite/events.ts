@@ -2,7 +2,6 @@ import type { StoredEvent } from "../../domain/document.ts";
 import type { Event } from "../../domain/event.ts";
 import { folded } from "../../domain/folded.ts";
 import type { ProjectId } from "../../domain/ids.ts";
-import { EVENT_TYPES } from "../../domain/vocabulary.ts";
 import type { EventFilter, Events } from "../contract/rows.ts";
 import type { Bindable, Database, RawRow } from "./driver.ts";
 import { keysetSql, keysetValues, type Order, orderSql, readPage } from "./paging.ts";
@@ -51,10 +50,10 @@ interface Part {
 }
 
 const ACCESS = {
-  plan: { index: "events_plan", condition: "plan_folded = ? AND plan_folded <> ''" },
-  session: { index: "events_session", condition: "session_folded = ? AND session_folded <> ''" },
-  type: { index: "events_type", condition: "type = ?" },
-  project: { index: "events_occurred", condition: "? = ''" },
+  plan: { index: "events_plan", column: "plan_folded" },
+  session: { index: "events_session", column: "session_folded" },
+  type: { index: "events_type", column: "type" },
+  project: { index: "events_occurred", column: undefined },
 } as const;
 
 function partsOf(filter: EventFilter): readonly Part[] {
@@ -66,28 +65,42 @@ function partsOf(filter: EventFilter): readonly Part[] {
   return parts("project", [""]);
 }
 
-/** `+type` keeps the planner on the part's own index. */
-function matchesSql({ by }: Part): string {
-  const { index, condition } = ACCESS[by];
-  return `events INDEXED BY ${index}
-    WHERE ${SCOPE} AND deleted_at IS NULL AND ${condition}
-    AND occurred_at >= ?
-    AND +type IN (SELECT value FROM json_each(?))
-    AND session_folded IN (SELECT value FROM json_each(coalesce(?, json_array(session_folded))))
-    AND instr(tags_folded, ?) > 0
-    AND (? OR (superseded_by IS NULL AND retracted_at IS NULL))`;
+/** A condition and what it binds. Only those that a filter asks for are made, so that the index alone can count. */
+type Condition = readonly [sql: string, ...values: readonly Bindable[]];
+
+function conditionsOf(filter: EventFilter, { project, by, value }: Part): readonly Condition[] {
+  const { column } = ACCESS[by];
+  const { types, session, tag } = filter;
+  return [
+    [`${SCOPE} AND deleted_at IS NULL`, project],
+    ...given(column, (name): Condition => [`${name} = ? AND ${name} <> ''`, value]),
+    ["occurred_at >= ?", filter.after ?? ""],
+    ...given(
+      by === "type" ? undefined : types,
+      (list): Condition => [amongSql("type"), JSON.stringify(list)],
+    ),
+    ...given(
+      by === "session" ? undefined : session,
+      (list): Condition => [amongSql("session_folded"), JSON.stringify(list.map(folded))],
+    ),
+    ...given(tag, (text): Condition => ["instr(tags_folded, ?) > 0", `\n${folded(text)}\n`]),
+    ...(filter.includeSuperseded === true
+      ? []
+      : [["superseded_by IS NULL AND retracted_at IS NULL"] satisfies Condition]),
+  ];
 }
 
-function matchValues(filter: EventFilter, { project, value }: Part): readonly Bindable[] {
-  return [
-    project,
-    value,
-    filter.after ?? "",
-    JSON.stringify(filter.types ?? EVENT_TYPES),
-    filter.session === undefined ? null : JSON.stringify(filter.session.map(folded)),
-    filter.tag === undefined ? "" : `\n${folded(filter.tag)}\n`,
-    filter.includeSuperseded === true ? 1 : 0,
-  ];
+function given<Value>(value: Value | undefined, make: (value: Value) => Condition): readonly Condition[] {
+  return value === undefined ? [] : [make(value)];
+}
+
+/** The `+` keeps the planner on the part's own index. */
+function amongSql(column: string): string {
+  return `+${column} IN (SELECT value FROM json_each(?))`;
+}
+
+function fromSql({ by }: Part, conditions: readonly Condition[]): string {
+  return `events INDEXED BY ${ACCESS[by].index} WHERE ${conditions.map(([sql]) => sql).join(" AND ")}`;
 }
 
 interface EventsRead {
@@ -99,17 +112,25 @@ interface EventsRead {
 
 function readEvents(db: Database, { filter, part, after, limit }: EventsRead): readonly Event[] {
   const { fields } = SHAPES.event;
-  const sql = `SELECT ${columnsOf(fields)} FROM ${matchesSql(part)}
-    AND ${keysetSql(ORDER)} ORDER BY ${orderSql(ORDER)} LIMIT ?`;
-  const values = [...matchValues(filter, part), ...keysetValues(within(filter, after)), limit];
-  const rows = db.prepare(sql).raw(...values);
+  const conditions: readonly Condition[] = [
+    ...conditionsOf(filter, part),
+    [keysetSql(ORDER), ...keysetValues(within(filter, after))],
+  ];
+  const from = fromSql(part, conditions);
+  const sql = `SELECT ${columnsOf(fields)} FROM ${from} ORDER BY ${orderSql(ORDER)} LIMIT ?`;
+  const rows = db.prepare(sql).raw(...valuesOf(conditions), limit);
   return rows.map((row) => decodeRow<Event>(fields, row));
 }
 
 function countEvents(db: Database, filter: EventFilter, part: Part, limit: number): number {
-  const sql = `SELECT count(*) FROM (SELECT 1 FROM ${matchesSql(part)} AND occurred_at < ? LIMIT ?)`;
-  const row = db.prepare(sql).raw(...matchValues(filter, part), filter.before ?? LAST, limit)[0];
-  return Number(row?.[0]);
+  const upper: Condition = ["occurred_at < ?", filter.before ?? LAST];
+  const conditions = [...conditionsOf(filter, part), upper];
+  const sql = `SELECT count(*) FROM (SELECT 1 FROM ${fromSql(part, conditions)} LIMIT ?)`;
+  return Number(db.prepare(sql).raw(...valuesOf(conditions), limit)[0]?.[0]);
+}
+
+function valuesOf(conditions: readonly Condition[]): readonly Bindable[] {
+  return conditions.flatMap(([, ...values]) => values);
 }
 
 /** The upper bound of the filter as a key, so that one range of the index serves both. */

@@ -30,17 +30,17 @@ export function decodeRow<Row extends object>(fields: readonly Field[], row: Raw
 }
 
 /** `INSERT` of a whole row; binds {@link encodeRow}. */
-export function insertSql({ table, ...shape }: Shape): string {
+export const insertSql = onceEach(({ table, ...shape }: Shape) => {
   const columns = writtenColumns(shape);
   const marks = columns.map(() => "?").join(", ");
   return `INSERT INTO ${table} (tenant_id, ${columns.join(", ")}) VALUES ('${DEFAULT_TENANT}', ${marks})`;
-}
+});
 
 /** `UPDATE` of a whole row; binds {@link encodeRow}, then project and id. */
-export function updateSql({ table, ...shape }: Shape): string {
+export const updateSql = onceEach(({ table, ...shape }: Shape) => {
   const settings = writtenColumns(shape).map((column) => `${column} = ?`);
   return `UPDATE ${table} SET ${settings.join(", ")} WHERE ${SCOPE} AND id = ?`;
-}
+});
 
 export function encodeRow({ fields, body, folded }: Shape, row: Values): Bindable[] {
   const values: Bindable[] = [];
@@ -66,4 +66,14 @@ function encodeFolded({ keys, enclosed }: FoldedField, row: Values): string {
   const texts = keys.flatMap((key) => row[key] ?? []).map(String);
   const text = foldedLines(texts);
   return enclosed && texts.length > 0 ? `\n${text}\n` : text;
+}
+
+/** Makes the SQL of a shape the first time only: it is asked for with every row. */
+function onceEach(make: (shape: Shape) => string): (shape: Shape) => string {
+  const made = new Map<Shape, string>();
+  return (shape) => {
+    const sql = made.get(shape) ?? make(shape);
+    made.set(shape, sql);
+    return sql;
+  };
 }
