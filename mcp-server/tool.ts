@@ -1,0 +1,58 @@
+import type { Project } from "../lib/domain/project.ts";
+import type { Deps, Scope } from "../lib/knowledge/deps.ts";
+import type { ObjectSchema, Property } from "./json-schema.ts";
+
+/** What a tool works with in one call. */
+export interface ToolContext {
+  readonly deps: Deps;
+  readonly scope: Scope;
+  /** The project to write to, registered when its folder is new. */
+  readonly project: () => Promise<Project>;
+  /** Name of the client, when it gave one. */
+  readonly client: string | undefined;
+  readonly maxTokens: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export type ToolArguments = Readonly<Record<string, unknown>>;
+
+/** One MCP tool: what a model reads about it and what it does. */
+export interface Tool {
+  readonly name: string;
+  readonly title: string;
+  /** When to use it, and which sibling to use instead. */
+  readonly description: string;
+  readonly properties: Readonly<Record<string, Property>>;
+  readonly required: readonly string[];
+  readonly output: ObjectSchema;
+  readonly writes: boolean;
+  readonly destructive: boolean;
+  readonly idempotent: boolean;
+  /** The answer as plain JSON within the budget. Throws KnowledgeError. */
+  readonly run: (context: ToolContext, args: ToolArguments) => Promise<object>;
+}
+
+/** A tool that reads. */
+export function readTool(tool: Omit<Tool, "writes" | "destructive" | "idempotent">): Tool {
+  return { ...tool, writes: false, destructive: false, idempotent: true };
+}
+
+/** A tool that adds or changes; nothing is overwritten without a revision or a history. */
+export function writeTool(
+  tool: Omit<Tool, "writes" | "destructive" | "idempotent"> & { readonly destructive?: boolean },
+): Tool {
+  return { ...tool, writes: true, destructive: tool.destructive ?? false, idempotent: false };
+}
+
+/** Arguments that every tool takes. */
+export const COMMON: Readonly<Record<string, Property>> = {
+  project: { type: "string" },
+  max_tokens: { type: "integer" },
+};
+
+/** Arguments of tools that give lists. */
+export const PAGED: Readonly<Record<string, Property>> = {
+  limit: { type: "integer" },
+  cursor: { type: "string" },
+  ...COMMON,
+};
