@@ -71,7 +71,11 @@ export function scanBlocks(text: string, from = 0, firstLine = 1): BlockScan {
     paragraph: undefined,
     inParagraph: false,
   };
-  const lines = splitLines(text, from, firstLine).map((line) => ({ ...line, ...classify(state, line) }));
+  const lines = splitLines(text, from, firstLine).map((line): BlockLine => {
+    const { kind, level, content } = classify(state, line);
+    // Written out: this runs for every line of every document.
+    return { start: line.start, end: line.end, next: line.next, number: line.number, kind, level, content };
+  });
   const { fence, html } = state;
   // What a list item holds ends with the item, so whatever stands left of it needs no closer.
   if ((fence ?? html)?.column !== 0) return { lines, closer: undefined };
@@ -130,25 +134,27 @@ function startOfBlock(state: State, line: Line, offset: number, column: number):
 function blockAt(state: State, line: Line, offset: number, column: number, isItem: boolean): Verdict {
   const base = state.lists.at(-1) ?? 0;
   const head = state.text.slice(offset, Math.min(line.end, offset + HEAD));
-  const plain: BlockKind = isItem ? "item" : "text";
   if (column - base >= 4 && !isItem) {
     return { kind: state.inParagraph ? "text" : "indented", level: 0, content: offset };
   }
-  if (head === "") return { kind: plain, level: 0, content: offset };
-  const outline = outlineAt(state, head, offset, line);
-  if (outline !== undefined) return isItem ? { ...outline, kind: "item", level: 0 } : outline;
-  if (openFence(state, head, base) || openHtml(state, state.text.slice(offset, line.end), base)) {
-    closeParagraph(state);
-    return { kind: isItem ? "item" : state.fence ? "fence" : "html", level: 0, content: offset };
-  }
-  const marker = LIST_MARKER.exec(head)?.[0];
-  if (marker !== undefined) return itemAt(state, line, offset, column, marker);
-  continueParagraph(state, offset, isItem);
-  return { kind: plain, level: 0, content: offset };
+  const verdict = outlineAt(state, head, offset) ?? containerAt(state, line, offset, column);
+  if (verdict !== undefined) return isItem ? { ...verdict, kind: "item", level: 0 } : verdict;
+  if (head !== "") continueParagraph(state, offset, isItem);
+  return { kind: isItem ? "item" : "text", level: 0, content: offset };
+}
+
+/** Fences, HTML blocks and list items. */
+function containerAt(state: State, line: Line, offset: number, column: number): Verdict | undefined {
+  const base = state.lists.at(-1) ?? 0;
+  const rest = state.text.slice(offset, line.end);
+  if (openFence(state, rest, base)) return { kind: "fence", level: 0, content: offset };
+  if (openHtml(state, rest, base)) return { kind: "html", level: 0, content: offset };
+  const marker = LIST_MARKER.exec(rest.slice(0, HEAD))?.[0];
+  return marker === undefined ? undefined : itemAt(state, line, offset, column, marker);
 }
 
 /** Headings, underlines, rules and quotes. */
-function outlineAt(state: State, head: string, offset: number, line: Line): Verdict | undefined {
+function outlineAt(state: State, head: string, offset: number): Verdict | undefined {
   const underline = underlineLevel(state, head);
   if (underline > 0) {
     const content = state.paragraph?.start ?? offset;
@@ -172,7 +178,7 @@ function outlineAt(state: State, head: string, offset: number, line: Line): Verd
   if (!head.startsWith(">")) return undefined;
   state.paragraph = undefined;
   state.inParagraph = /[^>\s]/.test(head);
-  return { kind: "quote", level: 0, content: Math.min(offset + 1, line.end) };
+  return { kind: "quote", level: 0, content: Math.min(offset + 1, offset + head.length) };
 }
 
 /**
@@ -186,9 +192,10 @@ function underlineLevel(state: State, head: string): number {
   return state.paragraph.lines > 1 || FIELD_LINE.test(first) || first.startsWith("|") ? 0 : 2;
 }
 
-function openFence(state: State, head: string, column: number): boolean {
-  const fence = /^(?:`{3,}(?=[^`]*$)|~{3,})/.exec(head)?.[0];
+function openFence(state: State, rest: string, column: number): boolean {
+  const fence = /^(?:`{3,}(?=[^`]*$)|~{3,})/.exec(rest)?.[0];
   if (fence === undefined) return false;
+  closeParagraph(state);
   state.fence = { char: fence.charAt(0), length: fence.length, column };
   return true;
 }
@@ -196,6 +203,7 @@ function openFence(state: State, head: string, column: number): boolean {
 function openHtml(state: State, rest: string, column: number): boolean {
   const html = htmlBlockAt(rest.slice(0, HEAD), state.inParagraph);
   if (html === undefined) return false;
+  closeParagraph(state);
   const endsHere = html.end?.test(rest.slice(2)) ?? false;
   state.html = endsHere ? undefined : { ...html, column };
   return true;

@@ -102,12 +102,13 @@ function fieldAt(text: string, line: BlockLine, key: string, from: number, to: n
 
 function fieldOfSection(body: string, section: Section): BodyField[] {
   const name = findField(section.heading);
-  if (section.level === 0 || name === undefined || !FIELD_SECTION.has(name)) return [];
+  if (section.level < 2 || section.level > 3 || name === undefined || !FIELD_SECTION.has(name)) return [];
   const text = body.slice(section.bodyStart, Math.min(section.ownEnd, section.bodyStart + 2000));
   // Same length, so that offsets stay true.
   const visible = text.replace(/<!--[\s\S]*?-->/g, (comment) => comment.replace(/[^\r\n]/g, " "));
   const from = visible.search(/\S/);
-  if (from < 0) return [];
+  // Code, tables, quotes and sections below are no value.
+  if (from < 0 || /^(?:`|~|\||>|<|#)/.test(visible.slice(from))) return [];
   const line =
     section.line + body.slice(section.start, section.bodyStart + from).split(/\r\n|\n|\r/).length - 1;
   const paragraph = /^.*/.exec(visible.slice(from))?.[0] ?? "";

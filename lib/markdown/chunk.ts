@@ -47,7 +47,7 @@ const SCRAP = 0.2;
  * Cuts a body into chunks: by section, then by paragraph, list item, line, sentence and word, each only
  * where the one before leaves more than `maxTokens`. Small neighbours under one heading are put together.
  * Every character that is no white space is in exactly one chunk. A short document is one chunk, an empty
- * one a chunk of its title.
+ * one a chunk of its title alone (`text` is "").
  */
 export function chunkDocument({ title, body, maxTokens = DEFAULT_TOKENS }: ChunkOptions): TextChunk[] {
   const { lines } = scanBlocks(body);
@@ -55,7 +55,7 @@ export function chunkDocument({ title, body, maxTokens = DEFAULT_TOKENS }: Chunk
   const job: Job = { body, lines, sections, maxTokens };
   const spans = spansOf(job, 0, sections.length, []);
   const chunks = spans.flatMap((span) => trimmed(body, span));
-  if (chunks.length === 0) return [{ ordinal: 0, heading: title, text: title, start: 0, end: 0, line: 1 }];
+  if (chunks.length === 0) return [{ ordinal: 0, heading: title, text: "", start: 0, end: 0, line: 1 }];
   let at = 0;
   return chunks.map(({ start, end, path }, ordinal) => {
     while ((lines[at]?.next ?? body.length) <= start && at < lines.length - 1) at++;

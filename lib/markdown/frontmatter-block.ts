@@ -19,6 +19,9 @@ export interface FrontmatterSearch {
   readonly foreign: "TOML" | "JSON" | undefined;
 }
 
+/** Characters; a rule further down in a long text closes no frontmatter, and YAML is slow on what is not YAML. */
+const LARGEST_BLOCK = 64 * 1024;
+
 const NOTHING: FrontmatterSearch = { block: undefined, isOpen: false, foreign: undefined };
 
 /**
@@ -34,18 +37,18 @@ export function findFrontmatterBlock(text: string): FrontmatterSearch {
 
 function between(text: string, at: number): FrontmatterSearch {
   const firstLine = text.slice(0, at).split(/\r\n|\n|\r/).length;
-  const lines = splitLines(text, at, firstLine);
-  const [opener, ...rest] = lines;
-  if (opener === undefined || text.slice(opener.start, opener.end).trimEnd() !== "---") return NOTHING;
-  const closer = rest.find((line) =>
-    /^(?:---|\.\.\.)[ \t]*$/.test(text.slice(line.start, Math.min(line.end, line.start + 200))),
+  const window = text.slice(at, at + LARGEST_BLOCK);
+  const [opener, ...rest] = splitLines(window, 0, firstLine);
+  if (opener === undefined || window.slice(opener.start, opener.end).trimEnd() !== "---") return NOTHING;
+  const closer = rest.find(({ start, end }) =>
+    /^(?:---|\.\.\.)[ \t]*$/.test(window.slice(start, Math.min(end, start + 200))),
   );
   if (closer === undefined) return { ...NOTHING, isOpen: true };
   const block: FrontmatterBlock = {
-    start: opener.next,
-    end: closer.start,
+    start: at + opener.next,
+    end: at + closer.start,
     line: opener.number + 1,
-    bodyStart: closer.next,
+    bodyStart: at + closer.next,
     bodyLine: closer.number + 1,
   };
   return { ...NOTHING, block };

@@ -28,27 +28,29 @@ const KEY =
 export function scanEntries(source: string): EntryScan {
   const entries: FrontmatterEntry[] = [];
   const strays: number[] = [];
-  let indent: string | undefined;
   let hasProse = false;
-  let afterBlank = false;
+  let isAfterBlank = false;
   for (const line of splitLines(source, 0, 0)) {
     const words = source.slice(line.start, line.end);
+    const indent = indentOf(source, entries);
     const match = KEY.exec(words);
     if (match !== null && (indent === undefined || match[1] === indent)) {
-      indent = match[1] ?? "";
       entries.push(entryOf(match, line.start, line.number, words));
-    } else if (words.trim() === "") {
-      afterBlank = true;
-      continue;
     } else {
       const kind = continuation(words, indent ?? "");
       if (kind === "stray") strays.push(line.number);
-      if (kind === "stray" && afterBlank) hasProse = true;
-      if (kind !== "comment") extendLast(entries, line.start + words.trimEnd().length);
+      hasProse ||= kind === "stray" && isAfterBlank;
+      if (kind === "value" || kind === "stray") extendLast(entries, line.start + words.trimEnd().length);
     }
-    afterBlank = false;
+    isAfterBlank = words.trim() === "";
   }
   return { entries, strays, hasProse };
+}
+
+/** The white space before the first key. */
+function indentOf(source: string, entries: readonly FrontmatterEntry[]): string | undefined {
+  const [first] = entries;
+  return first === undefined ? undefined : /^[ \t]*/.exec(source.slice(first.start, first.colon))?.[0];
 }
 
 function entryOf(match: RegExpExecArray, start: number, line: number, words: string): FrontmatterEntry {
@@ -61,8 +63,9 @@ function entryOf(match: RegExpExecArray, start: number, line: number, words: str
   };
 }
 
-function continuation(words: string, indent: string): "value" | "comment" | "stray" {
+function continuation(words: string, indent: string): "blank" | "value" | "comment" | "stray" {
   const rest = words.trimStart();
+  if (rest === "") return "blank";
   const isDeeper = words.length - rest.length > indent.length;
   if (rest.startsWith("#") && !isDeeper) return "comment";
   return isDeeper || /^(?:-(?:\s|$)|[\]}])/.test(rest) ? "value" : "stray";

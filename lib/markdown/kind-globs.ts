@@ -4,9 +4,9 @@ import type { DocumentKind } from "../domain/ids.ts";
 
 /** The user's globs, relative to the root; a folder's name means the text files in it. */
 export interface KindGlobs {
-  readonly plans?: readonly string[];
-  readonly sessions?: readonly string[];
-  readonly patterns?: readonly string[];
+  readonly plans?: string | readonly string[] | undefined;
+  readonly sessions?: string | readonly string[] | undefined;
+  readonly patterns?: string | readonly string[] | undefined;
 }
 
 export interface GlobMatches {
@@ -31,7 +31,7 @@ export async function matchGlobs(
   const kinds = new Map<string, DocumentKind>();
   const unmatched: { path: string; reason: string }[] = [];
   for (const [kind, name] of KINDS) {
-    for (const pattern of globs[name] ?? []) {
+    for (const pattern of [globs[name] ?? []].flat()) {
       const paths = await pathsOf(root, pattern, ignored);
       if (paths.length === 0)
         unmatched.push({ path: pattern, reason: `The glob for ${name} matched no file.` });

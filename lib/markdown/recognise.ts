@@ -65,11 +65,12 @@ const WEAK_FOLDERS = new Set([
 ]);
 
 const ALWAYS_REFERENCE =
-  /^(?:readme|_?index|agents|claude|gemini|copilot-instructions|changelog|codebase[_-].*|contributing|license|security|code[_-]of[_-]conduct|current[_-]plan|release[_-]notes.*|.*[_-]?template)$/i;
+  /^(?:readme|_?index|agents|claude|gemini|copilot-instructions|changelog|codebase[_-].*|contributing|license|security|code[_-]of[_-]conduct|current[_-]plan|project|release[_-]notes.*|.*[_-]?template)$/i;
 const PLAN_NAME =
-  /^(?:plan|rfc|adr|spec|prd|proposal|epic|enhancement|kep|pep)s?(?:[-_ ].*|\d+.*)?$|^(?:tasks?|todos?|design|requirements|roadmap)$|^(?:task|back|issue|story)[-_ ]?\d.*$|[-_](?:plan|spec|specs|rfc|adr|prd|proposal|design|requirements)$/i;
-const SESSION_NAME =
-  /(?:^|[-_ ])(?:session|log|journal|standup|worklog|devlog|handoff|retro|diary)(?:[-_ ]?\d.*|$)/i;
+  /^(?:plan|rfc|adr|spec|prd|proposal|epic|enhancement|kep|pep)s?(?:[-_ ].*|\d+.*)?$|^(?:tasks|todos?|design|requirements|roadmap)$|^(?:task|back|issue|story)[-_ ]?\d.*$|[-_](?:plan|spec|specs|rfc|adr|prd|proposal)$/i;
+/** Names of a plan when a date stands before them. */
+const DATED_PLAN = /[-_](?:design|requirements)$/i;
+const SESSION_NAME = /^(?:session|journal|standup|worklog|devlog|handoff|retro|diary)(?:[-_ ].*|\d.*)?$/i;
 const DATED_NAME = /^(?:19|20)\d{2}-?[01]\d-?[0-3]\d(?!\d)/;
 
 /**
@@ -106,11 +107,11 @@ function byFolder(parts: readonly string[], path: string): Recognition | undefin
 
 function byName(parts: readonly string[], stem: string): Recognition | undefined {
   const because = `name "${stem}"`;
-  if (PLAN_NAME.test(stem)) return { kind: "plan", because };
+  const isDated = DATED_NAME.test(stem);
+  if (PLAN_NAME.test(stem) || (isDated && DATED_PLAN.test(stem))) return { kind: "plan", because };
   // Numbered files of a folder "text" are how several projects keep their RFCs.
-  if (/^\d{4}-/.test(stem) && !DATED_NAME.test(stem) && parts.at(-1) === "text")
-    return { kind: "plan", because };
-  if (SESSION_NAME.test(stem) || DATED_NAME.test(stem)) return { kind: "session", because };
+  if (/^\d{4}-/.test(stem) && !isDated && parts.at(-1) === "text") return { kind: "plan", because };
+  if (isDated || SESSION_NAME.test(stem)) return { kind: "session", because };
   return undefined;
 }
 

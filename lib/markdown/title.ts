@@ -14,9 +14,11 @@ export interface TitleSources {
   readonly sections: readonly Section[];
 }
 
+/** Basenames that stand for their folder. */
+const FOLDER_NAME = /^(?:readme|_?index)$/i;
 /** Basenames and headings that name a part of every document of their kind, not this one. */
 const GENERIC_NAME =
-  /^(?:readme|index|spec|specification|proposal|tasks?|todos?|design|plan|notes?|skill|requirements?|research|evidence|roadmap|goal|decisions?)$/i;
+  /^(?:spec|specification|proposal|tasks?|todos?|design|plan|notes?|skill|requirements?|research|evidence|roadmap|goal|decisions?)$/i;
 const GENERIC_HEADING =
   /^(?:\d+(?:\.\d+)*[.)]?\s+.*|why|what(?: changes)?|summary|overview|context.*|purpose|(?:added |modified |removed |renamed )?requirements?|description|introduction|background|motivation|tasks?|goals?|goals? .*|notes?|problem(?: statement)?|design|plan|status|table of contents|contents|toc|acceptance criteria)$/i;
 const LONGEST = 200;
@@ -35,12 +37,14 @@ export function readTitle(sources: TitleSources): Title {
   if (top !== undefined) return { title: top.slice(0, LONGEST), titleFrom: "heading" };
   const name = textOf(data.name);
   if (name !== "") return { title: name, titleFrom: "frontmatter" };
-  const isGenericFile = GENERIC_NAME.test(stemOf(path));
+  const stem = stemOf(path);
+  const isGenericFile = GENERIC_NAME.test(stem);
   const first = sections.find((section) => section.level > 0 && section.heading !== "")?.heading;
   if (first !== undefined && !isGenericFile && !GENERIC_HEADING.test(first)) {
     return { title: first.slice(0, LONGEST), titleFrom: "heading" };
   }
-  const words = isGenericFile || first !== undefined ? undefined : firstWords(sources);
+  const isNameBetter = isGenericFile || FOLDER_NAME.test(stem) || first !== undefined;
+  const words = isNameBetter ? undefined : firstWords(sources);
   return words ?? { title: nameFromPath(path), titleFrom: "filename" };
 }
 
@@ -74,8 +78,10 @@ function firstWords({ body, lines }: TitleSources): Title | undefined {
 function nameFromPath(path: string): string {
   const parts = path.split("/").filter((part) => part !== "");
   const stem = stemOf(path);
-  const folder = GENERIC_NAME.test(stem) ? parts.at(-2) : undefined;
-  return [folder, stem].flatMap((name) => (name === undefined ? [] : [spoken(name)])).join(": ");
+  const folder = parts.at(-2);
+  if (folder === undefined) return spoken(stem);
+  if (FOLDER_NAME.test(stem)) return spoken(folder);
+  return GENERIC_NAME.test(stem) ? `${spoken(folder)}: ${spoken(stem)}` : spoken(stem);
 }
 
 function stemOf(path: string): string {

@@ -1,36 +1,25 @@
 import { isUtf8 } from "node:buffer";
-import { readFile } from "node:fs/promises";
 import { splitLines } from "./lines.ts";
 import type { TextWarning } from "./text-warning.ts";
 
 export type TextEncoding = "utf-8" | "utf-16le" | "utf-16be";
 
-/** A file read whole, or why it was not. `bytes` are what a file hash is made of. */
-export type TextFile =
-  | {
-      readonly kind: "text";
-      /** With its byte order mark, so that a patched text is written back as it was. */
-      readonly text: string;
-      readonly bytes: Uint8Array;
-      readonly encoding: TextEncoding;
-      readonly warnings: readonly TextWarning[];
-    }
-  | { readonly kind: "binary"; readonly bytes: Uint8Array; readonly reason: string }
-  | { readonly kind: "unreadable"; readonly reason: string };
-
-/** A text may hold this share of bytes that no text has. */
-const BINARY_SHARE = 0.1;
-
-/** Reads a file as text. Bytes that are no UTF-8 become U+FFFD with a warning; never throws. */
-export async function readTextFile(absolute: string): Promise<TextFile> {
-  try {
-    return decodeText(await readFile(absolute));
-  } catch (error) {
-    return { kind: "unreadable", reason: reasonOf(error) };
-  }
+/** A file's bytes as text. */
+export interface TextFile {
+  /** With its byte order mark, so that a patched text is written back as it was; empty where there is a problem. */
+  readonly text: string;
+  /** What a file hash is made of. */
+  readonly bytes: Uint8Array;
+  readonly encoding: TextEncoding;
+  readonly warnings: readonly TextWarning[];
+  /** Why the file is no text, as a sentence. */
+  readonly problem?: string;
 }
 
-/** The text of a file's bytes: UTF-8, or UTF-16 with a byte order mark. */
+/** A text may hold this share of bytes that no text has. */
+const BINARY_SHARE = 0.3;
+
+/** The text of a file's bytes: UTF-8, or UTF-16 with a byte order mark. Bytes that are no UTF-8 become U+FFFD with a warning. */
 export function decodeText(bytes: Uint8Array): TextFile {
   const marked = markedEncoding(bytes);
   if (marked !== undefined) {
@@ -38,7 +27,7 @@ export function decodeText(bytes: Uint8Array): TextFile {
     const warnings = [
       { line: 1, reason: `The file is ${marked.toUpperCase()}; UTF-8 is what other tools expect.` },
     ];
-    return { kind: "text", text, bytes, encoding: marked, warnings };
+    return { text, bytes, encoding: marked, warnings };
   }
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   const isValid = isUtf8(bytes);
@@ -47,26 +36,14 @@ export function decodeText(bytes: Uint8Array): TextFile {
     (isValid ? 0 : Math.max(0, count(text, "\uFFFD") - encodedReplacements(bytes)));
   if (strange > bytes.length * BINARY_SHARE) {
     return {
-      kind: "binary",
+      text: "",
       bytes,
-      reason: "It is not text: too many of its bytes are no UTF-8 characters.",
+      encoding: "utf-8",
+      warnings: [],
+      problem: "It is not text: too many of its bytes are no UTF-8 characters.",
     };
   }
-  return { kind: "text", text, bytes, encoding: "utf-8", warnings: isValid ? [] : [invalidBytes(text)] };
-}
-
-/** The sentence for what the file system refused. */
-export function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const known: Readonly<Record<string, string>> = {
-    ENOENT: "It is not there (a broken link, or removed meanwhile).",
-    EACCES: "It may not be read: permission denied.",
-    EPERM: "It may not be read: permission denied.",
-    EISDIR: "It is a folder.",
-    ELOOP: "Its links lead in a circle.",
-    ENAMETOOLONG: "Its path is too long.",
-  };
-  return known[code] ?? `It could not be read (${code || "unknown error"}).`;
+  return { text, bytes, encoding: "utf-8", warnings: isValid ? [] : [invalidBytes(text)] };
 }
 
 function markedEncoding(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined {
