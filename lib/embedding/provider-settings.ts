@@ -1,0 +1,25 @@
+import { KnowledgeError } from "../domain/error.ts";
+import type { RuntimeChoice } from "./model-messages.ts";
+
+/** Where vectors come from, as configured. */
+export interface EmbeddingSettings {
+  readonly provider: "local" | "openai" | "bedrock" | "huggingface" | "none";
+  readonly model?: string | undefined;
+  /** Address of an OpenAI-compatible service, or of a Bedrock endpoint. */
+  readonly baseUrl?: string | undefined;
+  readonly apiKey?: string | undefined;
+  readonly dimensions?: number | undefined;
+  /** Of the local model: which runtime executes it. */
+  readonly runtime?: RuntimeChoice | undefined;
+  /** Of the local model: milliseconds without work after which it leaves the memory. */
+  readonly idleMs?: number | undefined;
+}
+
+/** An error in a setting, with the values that would do. */
+export function settingError(field: string, message: string, valid?: readonly string[]): KnowledgeError {
+  return new KnowledgeError("invalid_input", message, {
+    field,
+    valid,
+    hint: valid === undefined ? `Set ${field}.` : `Set ${field} to one of: ${valid.join(", ")}.`,
+  });
+}
