@@ -43,14 +43,15 @@ export function reportError(
 
 /** The error as text: the sentence, what to do next, and the valid values where the hint does not name them. */
 function renderError(error: KnowledgeError, message: string, hint: string): string {
-  const unnamed = (error.valid ?? []).filter((value) => !hint.includes(value));
+  const valid = error.valid ?? [];
+  const isNamed = valid.some((value) => hint.includes(value));
   const revision = error.current?.revision;
   const lines = [
     `aiknowsys: ${asLine(message)}`,
     ...(revision === undefined || message.includes(String(revision))
       ? []
       : [`It is now at revision ${String(revision)}.`]),
-    ...(unnamed.length === 0 ? [] : [`Valid: ${asLine(unnamed.join(", "))}.`]),
+    ...(isNamed || valid.length === 0 ? [] : [`Valid: ${asLine(valid.join(", "))}.`]),
     ...(hint === "" ? [] : [asLine(hint)]),
   ];
   return lines.join("\n");

@@ -1,4 +1,5 @@
 import type { IndexReport, ReportItem } from "../domain/report.ts";
+import { counted } from "./counted.ts";
 import type { Output } from "./output.ts";
 import { renderDuration } from "./progress.ts";
 import { asLine } from "./terminal-text.ts";
@@ -11,22 +12,22 @@ export function printIndexReport(output: Output, report: IndexReport, interrupte
   const { found, indexed, unchanged, skipped, failed, removed } = report;
   const took = report.tookMs < 1_000 ? `${report.tookMs} ms` : renderDuration(report.tookMs / 1_000);
   output.print(
-    `Found ${found} files: ${indexed} indexed, ${unchanged} unchanged, ${skipped} skipped, ${failed} failed (${took}).`,
+    `Found ${counted(found, "file")}: ${indexed} indexed, ${unchanged} unchanged, ${skipped} skipped, ${failed} failed (${took}).`,
   );
   if (indexed > 0) {
     const { plansIndexed, sessionsIndexed, patternsIndexed, chunks } = report;
     output.print(
-      `Indexed ${plansIndexed} plans, ${sessionsIndexed} sessions, ${patternsIndexed} patterns in ${chunks} passages.`,
+      `Indexed ${counted(plansIndexed, "plan")}, ${counted(sessionsIndexed, "session")}, ${counted(patternsIndexed, "pattern")} in ${counted(chunks, "passage")}.`,
     );
   }
   if (removed > 0)
-    output.print(`${removed} documents whose file is gone were removed; their history is kept.`);
-  if (report.embedded > 0) output.print(`${report.embedded} passages got their vector.`);
+    output.print(`Removed ${counted(removed, "document")} whose file is gone; the history is kept.`);
+  if (report.embedded > 0) output.print(`Made vectors for ${counted(report.embedded, "passage")}.`);
   printWarnings(output, report.warnings);
   if (interrupted) output.note("Interrupted. What was read is kept; run the same command again to go on.");
   else if (report.owed > 0)
     output.note(
-      `${report.owed} passages still wait for their vector: the next \`aiknowsys index\` goes on with them.`,
+      `Vectors are still owed to ${counted(report.owed, "passage")}: the next \`aiknowsys index\` goes on with that.`,
     );
 }
 

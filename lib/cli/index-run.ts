@@ -5,6 +5,7 @@ import type { Project } from "../domain/project.ts";
 import type { IndexReport } from "../domain/report.ts";
 import { readProjectIdentity } from "../knowledge/project-identity.ts";
 import type { Call } from "./command.ts";
+import { counted } from "./counted.ts";
 import { startProgress } from "./progress.ts";
 import type { Opened } from "./store.ts";
 
@@ -123,7 +124,7 @@ async function embed(
 }
 
 function sayReadable({ output }: Call, { indexed, unchanged }: IndexReport): void {
-  if (indexed > 0) output.note(`${indexed + unchanged} documents can be searched by words now.`);
+  if (indexed > 0) output.note(`${counted(indexed + unchanged, "document")} can be searched by words now.`);
 }
 
 /** The first Ctrl-C asks the work to end after the step it is in; the second ends the process. */

@@ -1,6 +1,7 @@
 import { KnowledgeError } from "../../domain/error.ts";
 import type { EventBrief, Resume } from "../../knowledge/resume.ts";
 import type { CliCommand } from "../command.ts";
+import { counted } from "../counted.ts";
 import { callerZone, renderDay, renderMoment } from "../dates.ts";
 import type { Output } from "../output.ts";
 import { whyEmpty } from "../page.ts";
@@ -81,12 +82,12 @@ function changes(output: Output, { changedSince }: Resume, zone: string): string
   if (changedSince === null) return "";
   const { since, plans, sessions, patterns, events } = changedSince;
   const counts = [
-    [plans, "plans"],
-    [sessions, "sessions"],
-    [patterns, "patterns"],
-    [events, "events"],
+    [plans, "plan"],
+    [sessions, "session"],
+    [patterns, "pattern"],
+    [events, "event"],
   ] as const;
-  const changed = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  const changed = counts.filter(([count]) => count > 0).map(([count, word]) => counted(count, word));
   if (changed.length === 0) return "";
   return `${output.style("bold", "Changed since you last asked")}\n  ${changed.join(", ")}, the first on ${renderMoment(since, zone)}`;
 }

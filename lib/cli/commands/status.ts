@@ -1,5 +1,7 @@
+import type { ProjectCounts } from "../../domain/project.ts";
 import type { Status } from "../../knowledge/status.ts";
 import type { CliCommand } from "../command.ts";
+import { counted } from "../counted.ts";
 import { callerZone, renderMoment } from "../dates.ts";
 import { renderBytes, renderFacts } from "../facts.ts";
 import type { Output } from "../output.ts";
@@ -29,16 +31,13 @@ function printStatus(output: Output, status: Status & { readonly version: string
       renderFacts(output, [
         ["  ref", project.ref],
         ["  folders", project.roots.join(", ")],
-        [
-          "  holds",
-          `${counts.plans} plans, ${counts.sessions} sessions, ${counts.patterns} patterns, ${counts.events} events`,
-        ],
+        ["  holds", holdings(counts)],
         [
           "  last write",
           project.lastWriteAt === undefined ? "never" : renderMoment(project.lastWriteAt, zone),
         ],
         ["  indexed", index.lastRunAt === undefined ? "never" : renderMoment(index.lastRunAt, zone)],
-        ["  changed since", index.behind === 0 ? "no files" : `${index.behind} files`],
+        ["  changed since", index.behind === 0 ? "no files" : counted(index.behind, "file")],
       ]),
     );
   }
@@ -48,15 +47,22 @@ function printStatus(output: Output, status: Status & { readonly version: string
       ["  program", `aiknowsys ${status.version}`],
       ["  engine", `${storage.engine} ${storage.engineVersion}, schema ${storage.schemaVersion}`],
       ["  place", `${storage.location} (${renderBytes(storage.bytes)})`],
-      [
-        "  holds",
-        `${storage.projects} projects, ${storage.plans} plans, ${storage.sessions} sessions, ${storage.patterns} patterns, ${storage.events} events`,
-      ],
+      ["  holds", `${counted(storage.projects, "project")}, ${holdings(storage)}`],
     ]),
   );
   title("Meaning");
   output.print(renderFacts(output, embeddingFacts(embedding)));
   if (advice.length > 0) output.print(`\n${advice.join("\n")}`);
+}
+
+function holdings(counts: Pick<ProjectCounts, "plans" | "sessions" | "patterns" | "events">): string {
+  const { plans, sessions, patterns, events } = counts;
+  return [
+    counted(plans, "plan"),
+    counted(sessions, "session"),
+    counted(patterns, "pattern"),
+    counted(events, "event"),
+  ].join(", ");
 }
 
 function embeddingFacts(embedding: Status["embedding"]): readonly (readonly [string, string])[] {
