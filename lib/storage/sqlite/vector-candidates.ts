@@ -1,6 +1,24 @@
-/** Below this many matching rows the exact scan of all of them is quick enough. */
-const EXACT_BELOW = 2_000;
+import { MAX_CANDIDATES } from "./vector-layout.ts";
 
+/** Up to so many matching rows every one of them is scored exactly. */
+const EXACT_UP_TO = 2_000;
+const FEWEST = 200;
+const FOR_EACH_RESULT = 8;
+/** Beyond so many rows their neighbours crowd and one bit a dimension tells them apart less well. */
+const CROWDED_FROM = 100_000;
+/** Ten times the rows ask for 3.5 times the candidates. */
+const CROWDING = 0.55;
+
+/**
+ * How many candidates to rescore so that at least .98 of the `limit` nearest are among them, on average; all when
+ * few rows match. The figures come from docs/adr/0004.
+ *
+ * @param limit how many results are wanted
+ * @param matching how many rows pass the filter
+ */
 export function candidatesFor(limit: number, matching: number): number {
-  return Math.min(matching, Math.max(EXACT_BELOW, limit));
+  if (matching <= EXACT_UP_TO) return matching;
+  const crowding = Math.max(1, matching / CROWDED_FROM) ** CROWDING;
+  const wanted = Math.ceil((FEWEST + FOR_EACH_RESULT * limit) * crowding);
+  return Math.min(matching, MAX_CANDIDATES, Math.max(limit, wanted));
 }
