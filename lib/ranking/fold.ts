@@ -1,0 +1,41 @@
+/** Letters that Unicode does not decompose, as people without that key write them. */
+const SPELLED_OUT = new Map([
+  ["ß", "ss"],
+  ["ẞ", "SS"],
+  ["æ", "ae"],
+  ["Æ", "AE"],
+  ["œ", "oe"],
+  ["Œ", "OE"],
+  ["ø", "o"],
+  ["Ø", "O"],
+  ["ł", "l"],
+  ["Ł", "L"],
+  ["đ", "d"],
+  ["Đ", "D"],
+  ["ð", "d"],
+  ["Ð", "D"],
+  ["þ", "th"],
+  ["Þ", "Th"],
+  ["ı", "i"],
+  ["ς", "σ"],
+  ["’", "'"],
+  ["‘", "'"],
+]);
+const ONLY_ASCII = /^[\0-\x7f]*$/;
+const LATIN_1 = /^[\0-\xff]*$/;
+const SPELLED = new RegExp(`[${[...SPELLED_OUT.keys()].join("")}]`, "g");
+/** Latin, Greek and Cyrillic accents; vowel points of Hebrew and Arabic; soft hyphen and zero-width signs. */
+const DROPPED = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u00ad\u200b-\u200d\u2060\ufeff]/g;
+/** Normalisation sorts a run of marks in quadratic time, so a run is cut first. */
+const LONG_MARK_RUN = /(\p{M}{8})\p{M}+/gu;
+
+/**
+ * Text in the one spelling that terms are made from: NFKC, accents of Latin, Greek and Cyrillic taken off,
+ * `ß æ ø …` spelled out. Case is kept, since identifiers are split by it.
+ */
+export function fold(text: string): string {
+  if (ONLY_ASCII.test(text)) return text;
+  const cut = LATIN_1.test(text) ? text : text.replace(LONG_MARK_RUN, "$1");
+  const bare = cut.normalize("NFKD").replace(DROPPED, "").normalize("NFC");
+  return bare.replace(SPELLED, (letter) => SPELLED_OUT.get(letter) ?? letter);
+}

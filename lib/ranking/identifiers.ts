@@ -1,0 +1,70 @@
+/** One word that a compound is looked up by, in lower case. */
+export interface CompoundWord {
+  readonly word: string;
+  /** Whether it is a piece rather than a whole. */
+  readonly isPiece: boolean;
+}
+
+/** A whole longer than this is found by its pieces alone. */
+const MAX_WHOLE_CHARS = 200;
+/** Longer runs of letters and digits are opaque (base64, hashes): splitting them by case would shatter them. */
+const MAX_SPLIT_CHARS = 40;
+/** Fewer letters or digits say nothing without the rest of the compound. */
+const MIN_PIECE_LETTERS = 2;
+const MIN_PIECE_DIGITS = 3;
+
+const SEGMENTS = /[/\\:@&]+/;
+const JOINTS = /[-_.]+/;
+const DIGIT_EDGES = /^[0-9].*[0-9]$|^[0-9]$/;
+const CASE_CHANGE = /(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])(?![A-Z]s(?:$|[A-Z]))/;
+const NAME_WITH_NUMBER = /^([a-z]{3,})[0-9]+$/;
+const VERSION = /^v(?=[0-9])/;
+
+/**
+ * The words of a compound: its pieces in order, each path segment of several pieces run together, then the whole
+ * run together (`lib/tokenSplit.ts` → lib, token, split, ts, tokensplitts, libtokensplitts). Between digits the
+ * joint stays as `_`, and the `v` of a version goes: `v1.2.3` → 1_2_3.
+ */
+export function splitCompound(compound: string): CompoundWord[] {
+  const words: CompoundWord[] = [];
+  const segments = compound.split(SEGMENTS).map(piecesOf);
+  for (const pieces of segments) {
+    for (const piece of pieces) addPiece(words, piece, segments.length === 1 && pieces.length === 1);
+    if (segments.length > 1 && pieces.length > 1) addWhole(words, pieces);
+  }
+  const all = segments.flat();
+  if (all.length > 1) addWhole(words, all);
+  return words;
+}
+
+function piecesOf(segment: string): string[] {
+  return segment
+    .split(JOINTS)
+    .flatMap((run) => (run.length > MAX_SPLIT_CHARS ? [run] : run.split(CASE_CHANGE)))
+    .filter((piece) => piece !== "")
+    .map((piece) => piece.toLowerCase());
+}
+
+function addPiece(words: CompoundWord[], piece: string, isAlone: boolean): void {
+  const name = NAME_WITH_NUMBER.exec(piece)?.[1];
+  if (name !== undefined) words.push({ word: name, isPiece: true });
+  if (isAlone) {
+    words.push({ word: piece, isPiece: false });
+    return;
+  }
+  const needed = DIGIT_EDGES.test(piece) ? MIN_PIECE_DIGITS : MIN_PIECE_LETTERS;
+  if (piece.length >= needed) words.push({ word: piece, isPiece: true });
+}
+
+function addWhole(words: CompoundWord[], pieces: readonly string[]): void {
+  let whole = "";
+  for (const piece of pieces) {
+    if (whole.length + piece.length > MAX_WHOLE_CHARS) return;
+    whole += isDigit(whole.at(-1)) && isDigit(piece[0]) ? `_${piece}` : piece;
+  }
+  words.push({ word: whole.replace(VERSION, ""), isPiece: false });
+}
+
+function isDigit(sign: string | undefined): boolean {
+  return sign !== undefined && sign >= "0" && sign <= "9";
+}
