@@ -109,10 +109,8 @@ export function openKernelEngine(kernel: Kernel, layout: VectorLayout): ScanEngi
  * A function that reads `bytes` of memory once with the kernel and returns their sum: the time it takes is the
  * floor of every scan over so many bytes. `undefined` without a kernel.
  */
-export function openMemoryFloor(
-  bytes: number,
-  kernel: Kernel | undefined = loadKernel(),
-): (() => bigint) | undefined {
+export function openMemoryFloor(bytes: number): (() => bigint) | undefined {
+  const kernel = loadKernel();
   if (kernel === undefined) return undefined;
   const whole = Math.ceil(bytes / 64) * 64;
   const { memory, functions } = kernel.open(whole);

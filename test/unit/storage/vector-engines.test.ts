@@ -5,12 +5,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { VectorIndex } from "../../../lib/storage/sqlite/vector-index.ts";
-import {
-  kernelPath,
-  loadKernel,
-  openMemoryFloor,
-  readKernel,
-} from "../../../lib/storage/sqlite/vector-kernel.ts";
+import { kernelPath, openMemoryFloor, readKernel } from "../../../lib/storage/sqlite/vector-kernel.ts";
 import { buildKernel, rowOf, slotOf, vectorFrom } from "./vector-samples.ts";
 
 beforeAll(buildKernel);
@@ -100,9 +95,7 @@ describe("the kernel", () => {
 
   it("reads every byte once when it measures the memory's floor", () => {
     const byteSum = 0x0101010101010101n;
-    expect(openMemoryFloor(6_400)?.()).toBe(800n * byteSum);
+    expect(openMemoryFloor(6_400)?.()).toBe(BigInt.asIntN(64, 800n * byteSum));
     expect(openMemoryFloor(65)?.()).toBe(16n * byteSum);
-    expect(openMemoryFloor(64, undefined)).toBeDefined();
-    expect(loadKernel()).toBe(loadKernel());
   });
 });
