@@ -57,15 +57,18 @@ function engineOver(connection: Connection, mayMigrate: boolean): Engine {
   if (mayMigrate && !connection.readonly) migrateSchema(connection, { now: now() });
   const { access, pending, version } = readSchema(connection.db);
   const usable = access === "write" ? connection : { ...connection, readonly: true, immediate: refuseNewer };
-  const older = pending.length > 0 ? olderSchema(connection, version) : undefined;
+  let older = pending.length > 0 ? olderSchema(connection, version) : undefined;
   const members = membersOf(usable, now);
   return {
     call({ facet, member, args }) {
-      if (older !== undefined && !(facet === "upkeep" && member === "migrate")) throw older;
+      const migrating = facet === "upkeep" && member === "migrate";
+      if (older !== undefined && !migrating) throw older;
       try {
         const found = members[facet][member];
         if (found === undefined) throw new TypeError(`There is no ${facet}.${member}.`);
-        return found(...args);
+        const result = found(...args);
+        if (migrating && readSchema(connection.db).pending.length === 0) older = undefined;
+        return result;
       } catch (error) {
         throw translated(error, connection.file);
       }

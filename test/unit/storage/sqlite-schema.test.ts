@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { schemaFolder } from "../../../lib/storage/migrate.ts";
 import { type Connection, openConnection } from "../../../lib/storage/sqlite/connection.ts";
+import type { Bindable } from "../../../lib/storage/sqlite/driver.ts";
 import { migrateSchema } from "../../../lib/storage/sqlite/schema.ts";
 import { NOON, tempFolder } from "../../helpers/store.ts";
 
@@ -23,7 +24,9 @@ it("has the schema of the committed snapshot (UPDATE_SNAPSHOT=1 writes it anew)"
 
 it("begins every key of tenants' rows with the tenant, and with the project where rows belong to one", () => {
   withSchema(({ db }) => {
-    const tables = db.prepare("SELECT name FROM pragma_table_list WHERE type = 'table' AND schema = 'main'").raw();
+    const tables = db
+      .prepare("SELECT name FROM pragma_table_list WHERE type = 'table' AND schema = 'main'")
+      .raw();
     const wrong = tables.flatMap(([table]) => {
       const columns = columnsOf(db, "SELECT name FROM pragma_table_info(?) ORDER BY cid", table);
       if (!columns.includes("tenant_id")) return [];
@@ -60,7 +63,7 @@ function withSchema(use: (connection: Connection) => void): void {
 
 type Db = Connection["db"];
 
-function columnsOf(db: Db, sql: string, value: Parameters<ReturnType<Db["prepare"]>["raw"]>[0]): string[] {
+function columnsOf(db: Db, sql: string, value: Bindable | undefined): string[] {
   return db
     .prepare(sql)
     .raw(value ?? null)
