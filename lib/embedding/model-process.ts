@@ -32,7 +32,8 @@ async function answer({ vectorOf }: TextModel, text: string): Promise<void> {
 }
 
 function send(message: ModelMessage): void {
-  process.send?.(message);
+  // Nobody is left to tell when the starting process is gone; `disconnect` follows and ends this one.
+  process.send?.(message, undefined, undefined, () => {});
 }
 
 function reasonOf(error: unknown): string {

@@ -10,7 +10,7 @@ import { packageRoot } from "../../../lib/embedding/package-root.ts";
 const ROOT = packageRoot(import.meta.url);
 
 /** Cosine of two vectors of length 1. */
-function cosine(a = new Float32Array(), b = new Float32Array()): number {
+function cosine(a: Float32Array = new Float32Array(), b: Float32Array = new Float32Array()): number {
   return a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
 }
 
