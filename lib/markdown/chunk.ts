@@ -41,7 +41,10 @@ interface Job {
 
 /** The model reads 256 tokens; 200 leave room for the heading and for the error of the estimate. */
 const DEFAULT_TOKENS = 200;
+/** Share of the size that is not left over as a chunk at a section's end. */
 const SCRAP = 0.2;
+/** Share of the size that a heading with its own words may take to go with what is below it. */
+const BARE = 0.1;
 
 /**
  * Cuts a body into chunks: by section, then by paragraph, list item, line, sentence and word, each only
@@ -145,24 +148,32 @@ function packEnd(units: readonly TextUnit[], from: number, maxTokens: number): n
   return best > from && bestCut > (units[to]?.cut ?? 0) ? best : to;
 }
 
-/** Neighbours of which one is small become one span under the heading that they share. */
+/**
+ * Neighbours of which one is small become one span under the heading that they share. A heading with hardly
+ * a word of its own goes with the first words below it, under their heading.
+ */
 function mergeSmall(spans: readonly Span[], path: readonly string[], maxTokens: number): Span[] {
-  const isNear = (span: Span) => span.isWhole && span.path.length <= path.length + 1;
-  const isSmall = (a: Span, b: Span) => Math.min(a.tokens, b.tokens) < maxTokens / 2;
   const merged: Span[] = [];
   for (const span of spans) {
     const previous = merged.at(-1);
-    const tokens = (previous?.tokens ?? 0) + span.tokens;
-    if (
-      previous !== undefined &&
-      tokens <= maxTokens &&
-      [previous, span].every(isNear) &&
-      isSmall(previous, span)
-    ) {
-      merged[merged.length - 1] = { start: previous.start, end: span.end, tokens, path, isWhole: true };
-    } else merged.push(span);
+    const together = previous && mergedSpan(previous, span, path, maxTokens);
+    if (together === undefined) merged.push(span);
+    else merged[merged.length - 1] = together;
   }
   return merged;
+}
+
+function mergedSpan(first: Span, next: Span, path: readonly string[], maxTokens: number): Span | undefined {
+  const tokens = first.tokens + next.tokens;
+  const both = { start: first.start, end: next.end, tokens };
+  const isAbove =
+    first.path.length < next.path.length && first.path.every((step, at) => step === next.path[at]);
+  const isBare = first.tokens < maxTokens * BARE && tokens <= maxTokens * (1 + BARE);
+  if (isAbove && isBare) return { ...both, path: next.path, isWhole: next.isWhole };
+  const isNear = (span: Span) => span.isWhole && span.path.length <= path.length + 1;
+  const isSmall = Math.min(first.tokens, next.tokens) < maxTokens / 2;
+  const isFit = isSmall && tokens <= maxTokens;
+  return isFit && isNear(first) && isNear(next) ? { ...both, path, isWhole: true } : undefined;
 }
 
 function trimmed(body: string, span: Span): readonly Span[] {

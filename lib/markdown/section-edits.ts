@@ -1,10 +1,9 @@
-import { scanBlocks } from "./block-lines.ts";
+import { type BlockLine, scanBlocks } from "./block-lines.ts";
 import { readFrontmatter } from "./frontmatter.ts";
-import { lineEndingOf, splitLines } from "./lines.ts";
+import { lineEndingOf } from "./lines.ts";
 import { readSections, type Section } from "./sections.ts";
 
-/** What may end a section without being part of what it says: blank lines, rules, end marks of other tools. */
-const TAIL_LINE = /^[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|<!--.*\bEND\b.*-->)?[ \t]*$/;
+const END_MARK = /^\s*<!--[^<>]*\bEND\b[^<>]*-->\s*$/;
 
 /**
  * `addition` as the last words of a section: behind its subsections and before the rule that parts it from
@@ -64,11 +63,15 @@ function closerOf(text: string): string | undefined {
 
 /** From the first line of a section that says something to behind the last one. */
 function contentOf(text: string, section: Section): { readonly start: number; readonly end: number } {
-  const lines = splitLines(text.slice(0, section.end), section.bodyStart);
-  const isTail = (line: { start: number; end: number }) =>
-    TAIL_LINE.test(text.slice(line.start, Math.min(line.end, line.start + 500)));
-  const last = lines.findLast((line) => !isTail(line));
-  const first = lines.find((line) => text.slice(line.start, line.end).trim() !== "");
+  const { lines } = scanBlocks(text, readFrontmatter(text).bodyStart);
+  const own = lines.filter(({ start }) => start >= section.bodyStart && start < section.end);
+  const first = own.find(({ kind }) => kind !== "blank");
+  const last = own.findLast((line) => !isTail(text, line));
   if (last === undefined || first === undefined) return { start: section.bodyStart, end: section.bodyStart };
   return { start: first.start, end: last.next };
+}
+
+/** What may end a section without being part of what it says: blank lines, rules, end marks of other tools. */
+function isTail(text: string, { kind, start, end }: BlockLine): boolean {
+  return kind === "blank" || kind === "rule" || (kind === "html" && END_MARK.test(text.slice(start, end)));
 }
