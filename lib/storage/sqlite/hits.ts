@@ -7,11 +7,6 @@ export interface ScoredChunk {
   readonly score: number;
 }
 
-/** Scores as they are compared and shown: to a millionth (RULES 24). */
-export function rounded(score: number): number {
-  return Math.round(score * 1e6) / 1e6;
-}
-
 /** The best `limit` of scored passages as hits in their final order; passages without a row are left out. */
 export function hitsOf(db: Database, scored: readonly ScoredChunk[], limit: number): readonly Hit[] {
   const scores = new Map(bestWithTies(scored, limit).map(({ chunk, score }) => [chunk, score]));

@@ -108,9 +108,9 @@ function replaceChunks(parts: PassageParts, owner: ChunkOwner, drafts: readonly 
   const staying = new Set(standing.filter((chunk) => !gone.includes(chunk)).map(({ ordinal }) => ordinal));
   const coming = drafts.filter(({ ordinal }) => !staying.has(ordinal));
   const kept = gone.length === 0 || coming.length === 0 ? [] : keptVectors(parts, owner, gone);
-  for (const chunk of gone) removeChunk(parts, owner, chunk);
-  if (coming.length === 0) return;
+  if (gone.length === 0 && coming.length === 0) return;
   const projectNo = parts.numbers.give(owner.project);
+  for (const chunk of gone) removeChunk(parts, projectNo, chunk);
   for (const draft of coming) addChunk(parts, { owner, projectNo, draft, kept });
 }
 
@@ -128,12 +128,12 @@ function keptVectors(
 
 function removeChunk(
   { db, words, frequencies }: PassageParts,
-  owner: ChunkOwner,
+  projectNo: number,
   chunk: StandingChunk,
 ): void {
   deleteChunk(db, chunk.id);
   words.remove(chunk.id);
-  frequencies.note(owner.project, chunk, -1);
+  frequencies.note(projectNo, chunk, -1);
 }
 
 interface Coming {
@@ -147,7 +147,7 @@ function addChunk({ db, words, frequencies }: PassageParts, coming: Coming): voi
   const { owner, projectNo, draft, kept } = coming;
   const id = insertChunk(db, owner, projectNo, draft);
   words.put(id, projectNo, draft.terms);
-  frequencies.note(owner.project, draft, 1);
+  frequencies.note(projectNo, draft, 1);
   for (const vector of kept) {
     if (vector.textHash === draft.textHash) insertVector(db, owner.project, id, vector);
   }

@@ -1,8 +1,9 @@
+import { roundScore } from "../../ranking/score-candidates.ts";
 import type { VectorHits, VectorSearch } from "../contract/passages.ts";
 import { coverageOf } from "./chunks.ts";
 import type { CodeCache } from "./code-cache.ts";
 import type { Database } from "./driver.ts";
-import { hitsOf, rounded, type ScoredChunk } from "./hits.ts";
+import { hitsOf, type ScoredChunk } from "./hits.ts";
 import { markFilterOf } from "./passage-marks.ts";
 import type { PassageParts } from "./passage-parts.ts";
 import { findSpace } from "./spaces.ts";
@@ -55,7 +56,7 @@ function rescore(
     query,
     rows.map(([, , embedding]) => bytesOf(embedding)),
   );
-  const scored = rows.map(([, chunk], i) => ({ chunk: Number(chunk), score: rounded(cosines[i] ?? 0) }));
+  const scored = rows.map(([, chunk], i) => ({ chunk: Number(chunk), score: roundScore(cosines[i] ?? 0) }));
   if (rows.length === candidates.length) return { scored, gone: [] };
   const found = new Set(rows.map(([id]) => Number(id)));
   return { scored, gone: Array.from(candidates).filter((id) => !found.has(id)) };

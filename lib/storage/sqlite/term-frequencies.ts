@@ -6,7 +6,7 @@ import type { Database } from "./driver.ts";
 const CHUNKS = "#chunks";
 const LENGTH = "#length";
 
-/** Document frequencies of a query's terms over the projects searched. */
+/** Frequencies of a query's terms over the projects searched. */
 export interface QueryStatistics {
   /** Passages in the projects. */
   readonly chunks: number;
@@ -14,8 +14,8 @@ export interface QueryStatistics {
   readonly length: number;
   /** In how many passages each term stands; terms that stand in none are absent. */
   readonly frequencies: ReadonlyMap<string, number>;
-  /** The projects in which each term stands. */
-  readonly homes: ReadonlyMap<string, readonly ProjectId[]>;
+  /** Numbers of the projects in which each term stands. */
+  readonly homes: ReadonlyMap<string, readonly number[]>;
 }
 
 /** A term of a query with its document frequency over the projects searched. */
@@ -23,13 +23,14 @@ export interface WeighedTerm extends SearchTerm {
   readonly df: number;
 }
 
+/** Document frequencies by project number. */
 export interface TermFrequencies {
   /** Notes that a passage came (+1) or went (−1); nothing is written before `flush`. */
-  note(project: ProjectId, passage: CountedPassage, sign: 1 | -1): void;
-  /** Writes what was noted: one statement a term of the whole transaction, not of each passage. */
+  note(projectNo: number, passage: CountedPassage, sign: 1 | -1): void;
+  /** Writes what was noted: once a term for the whole transaction, not for each passage. */
   flush(): void;
   discard(): void;
-  statistics(projects: readonly ProjectId[], terms: readonly string[]): QueryStatistics;
+  statistics(projectNos: readonly number[], terms: readonly string[]): QueryStatistics;
   /** Passages of one project. */
   chunksOf(project: ProjectId): number;
   /** Drops counts of zero, which deletions leave behind. */
@@ -48,42 +49,38 @@ type Counts = Map<string, number>;
 
 /** The table `term_frequencies` (RULES 23) and what the open transaction will add to it. */
 export function openTermFrequencies(db: Database): TermFrequencies {
-  const pending = new Map<ProjectId, Counts>();
-  const frequencies: TermFrequencies = {
-    note: (project, passage, sign) => count(countsOf(pending, project), passage, sign),
+  const pending = new Map<number, Counts>();
+  return {
+    note: (projectNo, passage, sign) => count(countsOf(pending, projectNo), passage, sign),
     flush() {
-      for (const [project, counts] of pending) writeCounts(db, project, counts);
+      for (const [projectNo, counts] of pending) writeCounts(db, projectNo, counts);
       pending.clear();
     },
     discard: () => pending.clear(),
-    statistics: (projects, terms) => readStatistics(db, projects, terms),
-    chunksOf: (project) => new Map(readCounts(db, project, [CHUNKS])).get(CHUNKS) ?? 0,
+    statistics: (projectNos, terms) => readStatistics(db, projectNos, terms),
+    chunksOf: (project) => countChunks(db, project),
     fold: () => void db.prepare("DELETE FROM term_frequencies WHERE count = 0").run(),
     rebuild() {
       pending.clear();
       db.exec("DELETE FROM term_frequencies");
-      for (const [project, counts] of recount(db)) writeCounts(db, project, counts);
+      for (const [projectNo, counts] of recount(db)) writeCounts(db, projectNo, counts);
     },
   };
-  return frequencies;
 }
 
-/** Every project's counts, taken from `chunks` itself. */
-export function recount(db: Database): ReadonlyMap<ProjectId, ReadonlyMap<string, number>> {
-  const all = new Map<ProjectId, Counts>();
-  for (const [project, terms, length] of db
-    .prepare("SELECT project_id, terms, length FROM chunks ORDER BY id")
-    .iterate()) {
-    // SAFETY: the column holds ids of projects, by its foreign key.
-    const counts = countsOf(all, project as ProjectId);
-    count(counts, { terms: String(terms), length: Number(length) }, 1);
+/** Every project's counts by its number, taken from `chunks` itself. */
+export function recount(db: Database): ReadonlyMap<number, ReadonlyMap<string, number>> {
+  const all = new Map<number, Counts>();
+  const chunks = db.prepare("SELECT project_no, terms, length FROM chunks ORDER BY id");
+  for (const [projectNo, terms, length] of chunks.iterate()) {
+    count(countsOf(all, Number(projectNo)), { terms: String(terms), length: Number(length) }, 1);
   }
   return all;
 }
 
-function countsOf(all: Map<ProjectId, Counts>, project: ProjectId): Counts {
-  const counts = all.get(project) ?? new Map<string, number>();
-  all.set(project, counts);
+function countsOf(all: Map<number, Counts>, projectNo: number): Counts {
+  const counts = all.get(projectNo) ?? new Map<string, number>();
+  all.set(projectNo, counts);
   return counts;
 }
 
@@ -95,32 +92,28 @@ function count(counts: Counts, { terms, length }: CountedPassage, sign: 1 | -1):
   for (const term of new Set(terms.split(" "))) add(term, sign);
 }
 
-function writeCounts(db: Database, project: ProjectId, counts: ReadonlyMap<string, number>): void {
-  const upsert = db.prepare(
-    `INSERT INTO term_frequencies (tenant_id, project_id, term, delta_id, count) VALUES (?, ?, ?, 0, ?)
-     ON CONFLICT (tenant_id, project_id, term, delta_id) DO UPDATE SET count = count + excluded.count`,
-  );
-  // In the order of the key, so that neighbours share a page.
-  const terms = [...counts.keys()].sort();
-  for (const term of terms) {
-    const n = counts.get(term) ?? 0;
-    if (n !== 0) upsert.run(DEFAULT_TENANT, project, term, n);
-  }
+/** One statement for all terms of a project, in the order of the key so that neighbours share a page. */
+function writeCounts(db: Database, projectNo: number, counts: ReadonlyMap<string, number>): void {
+  const changed = [...counts].filter(([, n]) => n !== 0).sort(([a], [b]) => (a < b ? -1 : 1));
+  db.prepare(
+    `INSERT INTO term_frequencies (project_no, term, count) SELECT ?, key, value FROM json_each(?) WHERE true
+     ON CONFLICT (project_no, term) DO UPDATE SET count = count + excluded.count`,
+  ).run(projectNo, JSON.stringify(Object.fromEntries(changed)));
 }
 
 function readStatistics(
   db: Database,
-  projects: readonly ProjectId[],
+  projectNos: readonly number[],
   terms: readonly string[],
 ): QueryStatistics {
   const totals = new Map<string, number>();
-  const homes = new Map<string, ProjectId[]>();
-  for (const project of projects) {
-    for (const [term, n] of readCounts(db, project, [CHUNKS, LENGTH, ...terms])) {
+  const homes = new Map<string, number[]>();
+  for (const projectNo of projectNos) {
+    for (const [term, n] of readCounts(db, projectNo, [CHUNKS, LENGTH, ...terms])) {
       totals.set(term, (totals.get(term) ?? 0) + n);
       const home = homes.get(term);
-      if (home === undefined) homes.set(term, [project]);
-      else home.push(project);
+      if (home === undefined) homes.set(term, [projectNo]);
+      else home.push(projectNo);
     }
   }
   const chunks = totals.get(CHUNKS) ?? 0;
@@ -130,17 +123,27 @@ function readStatistics(
   return { chunks, length, frequencies: totals, homes };
 }
 
+function countChunks(db: Database, project: ProjectId): number {
+  const row = db
+    .prepare(
+      `SELECT t.count FROM project_numbers n
+       JOIN term_frequencies t ON t.project_no = n.number AND t.term = '${CHUNKS}'
+       WHERE n.tenant_id = ? AND n.project_id = ?`,
+    )
+    .get(DEFAULT_TENANT, project);
+  return Number(row?.count ?? 0);
+}
+
 function readCounts(
   db: Database,
-  project: ProjectId,
+  projectNo: number,
   terms: readonly string[],
 ): readonly (readonly [string, number])[] {
-  const rows = db
+  return db
     .prepare(
-      `SELECT term, sum(count) FROM term_frequencies
-       WHERE tenant_id = ? AND project_id = ? AND term IN (SELECT value FROM json_each(?))
-       GROUP BY term HAVING sum(count) > 0`,
+      `SELECT t.term, t.count FROM json_each(?) j
+       CROSS JOIN term_frequencies t ON t.project_no = ? AND t.term = j.value WHERE t.count > 0`,
     )
-    .raw(DEFAULT_TENANT, project, JSON.stringify(terms));
-  return rows.map(([term, n]) => [String(term), Number(n)] as const);
+    .raw(JSON.stringify(terms), projectNo)
+    .map(([term, n]) => [String(term), Number(n)] as const);
 }

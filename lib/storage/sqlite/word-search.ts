@@ -1,3 +1,5 @@
+import { MAX_CANDIDATES, planCandidates } from "../../ranking/candidates.ts";
+import { scoreCandidates } from "../../ranking/score-candidates.ts";
 import type { WordHits, WordSearch } from "../contract/passages.ts";
 import { openFactChoice } from "./fact-choice.ts";
 import { hitsOf } from "./hits.ts";
@@ -5,7 +7,6 @@ import { markFilterOf } from "./passage-marks.ts";
 import type { PassageParts } from "./passage-parts.ts";
 import type { QueryStatistics, WeighedTerm } from "./term-frequencies.ts";
 import { addUnread } from "./unread-terms.ts";
-import { planCandidates, scoreCandidates } from "./word-candidates.ts";
 import { newestOf, type ProjectReading } from "./words.ts";
 
 interface ReadTerm extends WeighedTerm {
@@ -14,8 +15,6 @@ interface ReadTerm extends WeighedTerm {
 
 /** Of a longer query the rarest terms count. */
 const MAX_TERMS = 64;
-/** Passages to score at most (RULES 24). */
-const MAX_CANDIDATES = 10_000;
 
 /** Opens the search by words. What it keeps in memory is loaded by the searches themselves. */
 export function openWordSearch(parts: PassageParts): (request: WordSearch) => WordHits {
@@ -23,7 +22,7 @@ export function openWordSearch(parts: PassageParts): (request: WordSearch) => Wo
   return (request) => {
     const { statistics, known } = lookUp(parts, request);
     const terms = new Map(rarest(known).map((term) => [term.term, term]));
-    const plan = planCandidates([...terms.values()], MAX_CANDIDATES);
+    const plan = planCandidates([...terms.values()]);
     const reads = plan.read.flatMap(({ term, limit }) => {
       const weighed = terms.get(term);
       return weighed === undefined ? [] : [readTerm(parts, { weighed, statistics, limit })];
@@ -56,7 +55,12 @@ export function openWordSearch(parts: PassageParts): (request: WordSearch) => Wo
       length: facts.lengthOf(doc),
       score,
     }));
-    const complete = addUnread(parts.db, candidates, { ...measures, unread, limit: request.limit });
+    const complete = addUnread(parts.db, candidates, {
+      ...measures,
+      read: reads,
+      unread,
+      limit: request.limit,
+    });
     return {
       hits: hitsOf(parts.db, complete, request.limit),
       known: known.map(({ term }) => term),
@@ -69,23 +73,18 @@ export function openWordSearch(parts: PassageParts): (request: WordSearch) => Wo
 function lookUp(
   { numbers, frequencies }: PassageParts,
   request: WordSearch,
-): { readonly statistics: Statistics; readonly known: readonly WeighedTerm[] } {
+): { readonly statistics: QueryStatistics; readonly known: readonly WeighedTerm[] } {
   const projects = request.projects.length === 0 ? [] : numbers.list(request.projects);
   const wanted = [...new Map(request.terms.map((term) => [term.term, term])).values()];
   const statistics = frequencies.statistics(
-    projects.map(({ id }) => id),
+    projects.map(({ number }) => number),
     wanted.map(({ term }) => term),
   );
   const known = wanted.flatMap(({ term, weight }) => {
     const df = statistics.frequencies.get(term);
     return df === undefined ? [] : [{ term, weight, df }];
   });
-  const numberOf = new Map(projects.map(({ id, number }) => [id, number]));
-  return { statistics: { ...statistics, numberOf }, known };
-}
-
-interface Statistics extends QueryStatistics {
-  readonly numberOf: ReadonlyMap<string, number>;
+  return { statistics, known };
 }
 
 function rarest(terms: readonly WeighedTerm[]): readonly WeighedTerm[] {
@@ -94,16 +93,16 @@ function rarest(terms: readonly WeighedTerm[]): readonly WeighedTerm[] {
 
 interface Reading {
   readonly weighed: WeighedTerm;
-  readonly statistics: Statistics;
+  readonly statistics: QueryStatistics;
   readonly limit: number | undefined;
 }
 
 function readTerm({ words }: PassageParts, { weighed, statistics, limit }: Reading): ReadTerm {
   const homes = statistics.homes.get(weighed.term) ?? [];
-  const readings = homes.flatMap((id) => {
-    const projectNo = statistics.numberOf.get(id);
-    return projectNo === undefined ? [] : [{ projectNo, ...words.read(projectNo, weighed.term, limit) }];
-  });
+  const readings = homes.map((projectNo) => ({
+    projectNo,
+    ...words.read(projectNo, weighed.term, limit),
+  }));
   return { ...weighed, readings: limit === undefined ? readings : newestOf(readings, limit) };
 }
 
