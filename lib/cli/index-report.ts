@@ -3,6 +3,7 @@ import { counted } from "./counted.ts";
 import type { Output } from "./output.ts";
 import { renderDuration } from "./progress.ts";
 import { asLine } from "./terminal-text.ts";
+import { wrapText } from "./wrap.ts";
 
 /** Warnings that are shown one by one; the rest is counted. */
 const SHOWN = 20;
@@ -34,7 +35,10 @@ export function printIndexReport(output: Output, report: IndexReport, interrupte
 function printWarnings(output: Output, warnings: readonly ReportItem[]): void {
   for (const { item, reason, line } of warnings.slice(0, SHOWN)) {
     const place = line === undefined ? item : `${item}:${line}`;
-    output.note(`  ${asLine(place)}: ${asLine(reason)}`);
+    const text = `${asLine(place)}: ${asLine(reason)}`;
+    const [first = "", ...more] =
+      output.noteWidth === undefined ? [text] : wrapText(text, output.noteWidth - 4, 4);
+    output.note([`  ${first}`, ...more.map((rest) => `    ${rest}`)].join("\n"));
   }
   if (warnings.length > SHOWN) output.note(`  … and ${warnings.length - SHOWN} more, see --json`);
 }

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { asKnowledgeError, KnowledgeError } from "../domain/error.ts";
 import type { Project } from "../domain/project.ts";
 import type { IndexReport } from "../domain/report.ts";
+import type { Deps } from "../knowledge/deps.ts";
 import { readProjectIdentity } from "../knowledge/project-identity.ts";
 import type { Call } from "./command.ts";
 import { counted } from "./counted.ts";
@@ -34,21 +35,18 @@ export interface IndexResult {
 export async function runIndex(call: Call, { deps, config }: Opened, task: IndexTask): Promise<IndexResult> {
   const { indexWorkspace } = await import("../knowledge/index-workspace.ts");
   const interrupt = listenForInterrupt(call);
+  const { signal } = interrupt;
   try {
-    const reading = await startProgress(call.door, call.output, "Reading");
+    const reading = await startProgress(call.door, call.output, { label: "Reading", signal });
     const { project, folder, plans, sessions, patterns, redact } = task;
     const root = readProjectIdentity(folder, config.userHome)?.root ?? folder;
     const report = await indexWorkspace(deps, project, {
-      ...{ root, folder, plans, sessions, patterns, redact, signal: interrupt.signal },
+      ...{ root, folder, plans, sessions, patterns, redact, signal },
       onProgress: ({ phase, done, total }) => phase === "read" && reading.update(done, total),
     }).finally(() => reading.stop());
-    if (!interrupt.signal.aborted) sayReadable(call, report);
-    const owing = task.embed === false || interrupt.signal.aborted;
-    return await embed(
-      call,
-      { deps, config },
-      { report, project, signal: interrupt.signal, only: owing ? 0 : undefined },
-    );
+    if (!signal.aborted) sayReadable(call, report);
+    const onlyCount = task.embed === false || signal.aborted;
+    return await embed(call, deps, { report, project, signal, onlyCount });
   } finally {
     interrupt.stop();
   }
@@ -86,40 +84,33 @@ interface EmbedTask {
   readonly report: IndexReport;
   readonly project: Project;
   readonly signal: AbortSignal;
-  /** Zero only counts what is owed. */
-  readonly only: 0 | undefined;
+  /** Makes no vectors, only counts what is owed. */
+  readonly onlyCount: boolean;
 }
 
 async function embed(
   call: Call,
-  { deps }: Pick<Opened, "deps" | "config">,
-  task: EmbedTask,
+  deps: Deps,
+  { report, project, signal, onlyCount }: EmbedTask,
 ): Promise<IndexResult> {
   const { embedOwed } = await import("../knowledge/embed-owed.ts");
-  const { report, project, signal } = task;
-  const bar = await startProgress(call.door, call.output, "Vectors");
-  let seen = 0;
+  const projects = [project.id];
+  const countOwed = async (): Promise<number> => (await embedOwed(deps, { projects, limit: 0 })).owed;
+  const before = await countOwed();
+  if (onlyCount || before === 0) return { report: { ...report, owed: before }, interrupted: signal.aborted };
+  const bar = await startProgress(call.door, call.output, { label: "Vectors", signal });
   try {
-    const { embedded, owed } = await embedOwed(deps, {
-      projects: [project.id],
-      ...(task.only === 0 && { limit: 0 }),
-      signal,
-      onProgress: (done, total) => {
-        seen = done;
-        bar.update(done, total);
-      },
-    }).finally(() => bar.stop());
-    return { report: { ...report, embedded, owed }, interrupted: signal.aborted };
+    const onProgress = (done: number, total: number): void => bar.update(done, total);
+    const made = await embedOwed(deps, { projects, signal, onProgress }).finally(() => bar.stop());
+    return { report: { ...report, ...made }, interrupted: signal.aborted };
   } catch (thrown) {
-    const { owed } = await embedOwed(deps, { projects: [project.id], limit: 0 });
-    const embedded = Math.max(0, Math.min(seen, report.chunks - owed));
-    if (signal.aborted) return { report: { ...report, embedded, owed }, interrupted: true };
+    const owed = await countOwed();
+    const kept = { ...report, embedded: before - owed, owed };
+    if (signal.aborted) return { report: kept, interrupted: true };
     // Words find everything without vectors: a model that cannot run is a warning, not a failed run.
     const reason = `No vectors were made: ${asKnowledgeError(thrown).message}`;
-    return {
-      report: { ...report, embedded, owed, warnings: [...report.warnings, { item: "embedding", reason }] },
-      interrupted: false,
-    };
+    const warnings = [...report.warnings, { item: "embedding", reason }];
+    return { report: { ...kept, warnings }, interrupted: false };
   }
 }
 
@@ -139,7 +130,7 @@ function listenForInterrupt({ door, output }: Call): {
       return;
     }
     controller.abort();
-    output.note("\nStopping after the step that is under way; press Ctrl-C again to end at once.");
+    output.note("Stopping after the step that is under way; press Ctrl-C again to end at once.");
   });
   return { signal: controller.signal, stop };
 }

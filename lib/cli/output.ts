@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Door } from "./door.ts";
+import type { Door, TextStream } from "./door.ts";
 import { withoutControls } from "./terminal-text.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -10,6 +10,8 @@ export interface Output {
   readonly quiet: boolean;
   /** Columns of the terminal that results go to; undefined when they go elsewhere. */
   readonly width: number | undefined;
+  /** The same for notes. */
+  readonly noteWidth: number | undefined;
   /** Prints the one JSON document of `--json`. */
   printJson(value: unknown): void;
   /** Prints a result as text; a line end is added when there is none. */
@@ -34,7 +36,8 @@ export function createOutput(door: Door, options: { json: boolean; quiet: boolea
   return {
     json: options.json,
     quiet: options.quiet,
-    width: stdout.isTTY === true ? (stdout.columns ?? USUAL_WIDTH) : undefined,
+    width: widthOf(stdout),
+    noteWidth: widthOf(stderr),
     printJson: (value) =>
       void stdout.write(line(JSON.stringify(value, null, stdout.isTTY === true ? 2 : undefined))),
     print: (text) => void stdout.write(line(text)),
@@ -46,6 +49,10 @@ export function createOutput(door: Door, options: { json: boolean; quiet: boolea
     style: (style, text) =>
       colour && text !== "" ? styleText(style, text, { validateStream: false }) : text,
   };
+}
+
+function widthOf({ isTTY, columns }: TextStream): number | undefined {
+  return isTTY === true ? (columns ?? USUAL_WIDTH) : undefined;
 }
 
 /** Colours on a terminal only; NO_COLOR (https://no-color.org) wins over FORCE_COLOR. */

@@ -10,10 +10,20 @@ export interface Progress {
 /** Off a terminal a line is written this often. */
 const LINE_EVERY_MS = 3_000;
 
+export interface ProgressOptions {
+  /** One word that says what is counted. */
+  readonly label: string;
+  /** Ends the display, before anything is said about the interruption. */
+  readonly signal?: AbortSignal;
+}
+
 /** A bar on a terminal, a line every few seconds elsewhere, nothing with `--quiet`; always on stderr. */
-export async function startProgress(door: Door, output: Output, label: string): Promise<Progress> {
+export async function startProgress(door: Door, output: Output, options: ProgressOptions): Promise<Progress> {
   if (output.quiet) return { update: () => undefined, stop: () => undefined };
-  return door.stderr.isTTY === true ? startBar(door, label) : startLines(door, output, label);
+  const isTerminal = door.stderr.isTTY === true;
+  const progress = isTerminal ? await startBar(door, options.label) : startLines(door, output, options.label);
+  options.signal?.addEventListener("abort", () => progress.stop());
+  return progress;
 }
 
 async function startBar(door: Door, label: string): Promise<Progress> {
@@ -28,15 +38,21 @@ async function startBar(door: Door, label: string): Promise<Progress> {
     progress.Presets.shades_classic,
   );
   let started = false;
+  let stopped = false;
   return {
     update: (done, total) => {
+      // A late report must not draw over what was printed since.
+      if (stopped) return;
       const speed = speedOf(done, total, door.now() - startedAt);
       if (started) bar.setTotal(total);
       else bar.start(total, done, { speed });
       started = true;
       bar.update(done, { speed });
     },
-    stop: () => bar.stop(),
+    stop: () => {
+      if (started && !stopped) bar.stop();
+      stopped = true;
+    },
   };
 }
 

@@ -38,7 +38,7 @@ export function makePlace() {
   };
   /** The one JSON document that a command prints. */
   const json = (args: readonly string[], options: RunOptions = {}) => {
-    const result = run([...args, "--json"], options);
+    const result = run(["--json", ...args], options);
     return { ...result, body: JSON.parse(result.stdout) };
   };
   const put = (path: string, text: string | Uint8Array): string => {

@@ -62,7 +62,9 @@ describe("output", () => {
 describe("progress off a terminal", () => {
   it("is a line every few seconds", async () => {
     const { door, said, clock } = fakeDoor();
-    const progress = await startProgress(door, createOutput(door, { json: false, quiet: false }), "Vectors");
+    const progress = await startProgress(door, createOutput(door, { json: false, quiet: false }), {
+      label: "Vectors",
+    });
     for (const ms of [100, 2_900, 3_100, 4_000, 6_200]) {
       clock.ms = ms;
       progress.update(ms / 100, 100);
@@ -73,7 +75,9 @@ describe("progress off a terminal", () => {
 
   it("is nothing when quiet", async () => {
     const { door, said, clock } = fakeDoor();
-    const progress = await startProgress(door, createOutput(door, { json: false, quiet: true }), "Vectors");
+    const progress = await startProgress(door, createOutput(door, { json: false, quiet: true }), {
+      label: "Vectors",
+    });
     clock.ms = 10_000;
     progress.update(1, 2);
     expect(said.err).toBe("");
