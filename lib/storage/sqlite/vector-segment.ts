@@ -44,8 +44,9 @@ export function parseSegment(blob: Uint8Array, dimensions: number, codeBytes: nu
   const words = new Uint32Array(bytes.buffer);
   const [magic, format, rotation, wide, wideCode, count = 0, sum] = words;
   if (magic !== MAGIC) throw damaged("does not begin like a segment");
-  if (format !== FORMAT_VERSION || rotation !== ROTATION_VERSION)
+  if (format !== FORMAT_VERSION || rotation !== ROTATION_VERSION) {
     throw damaged("was written by another version");
+  }
   words[6] = 0;
   if (sum !== checkSum(words)) throw damaged("does not match its check sum");
   if (wide !== dimensions) throw damaged(`holds vectors of ${wide} dimensions, not ${dimensions}`);

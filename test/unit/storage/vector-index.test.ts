@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { KnowledgeError } from "../../../lib/domain/error.ts";
 import { candidatesFor } from "../../../lib/storage/sqlite/vector-candidates.ts";
+import type { VectorFilter } from "../../../lib/storage/sqlite/vector-filter.ts";
 import { VectorIndex } from "../../../lib/storage/sqlite/vector-index.ts";
 import {
   buildKernel,
@@ -78,6 +79,26 @@ describe.each([{ plain: false }, { plain: true }])("a vector index (plain: $plai
     expect([...index.scan(query, 3, { projects: [2] })]).toEqual([501]);
   });
 
+  it("tests every condition for every slot, with the lower bound of the date in and the upper one out", () => {
+    const index = new VectorIndex({ dimensions: 8, plain });
+    const query = vectorFrom(1, 8);
+    for (let id = 1; id <= 35; id++) {
+      const facts = { project: id * 1_800, kind: id % 16, type: (id * 7) % 16, state: id % 2, atMs: id };
+      index.add(slotOf(id, facts), index.encode(query));
+    }
+    const found = (filter: VectorFilter) => [...index.scan(query, 35, { includeHidden: true, ...filter })];
+    for (let id = 1; id <= 35; id++) {
+      expect(found({ after: id, before: id + 1 })).toEqual([id]);
+      expect(found({ after: id, before: id })).toEqual([]);
+      expect(found({ projects: [id * 1_800] })).toEqual([id]);
+      expect(found({ kinds: [id % 16] })).toContain(id);
+      expect(found({ types: [(id * 7) % 16] })).toContain(id);
+      expect(found({ includeHidden: false }).includes(id)).toBe(id % 2 === 0);
+    }
+    expect(found({ kinds: [3] })).toEqual([3, 19, 35]);
+    expect(found({ types: [5] })).toEqual([3, 19, 35]);
+  });
+
   it("finds at least 98 of 100 nearest neighbours among the recommended candidates", () => {
     const index = new VectorIndex({ dimensions: 384, plain });
     const vectors = Array.from({ length: 6_000 }, (_, seed) => clusteredVector(seed, 200, 384));
@@ -99,8 +120,14 @@ describe.each([{ plain: false }, { plain: true }])("a vector index (plain: $plai
     const index = new VectorIndex({ dimensions: 256, plain });
     const query = vectorFrom(5, 256);
     const near = query.map((component, at) => (at % 8 === 0 ? -component : component));
-    for (const id of [40, 10, 30, 20]) index.add(slotOf(id), index.encode(near));
-    for (let id = 100; id < 400; id++) index.add(slotOf(id), index.encode(vectorFrom(id, 256)));
+    // Far more than one block, so that equal codes arrive when the candidates are already full of their like.
+    for (let id = 90; id >= 10; id -= 10) {
+      index.add(slotOf(id), index.encode(near));
+      for (let other = 0; other < 20; other++) {
+        index.add(slotOf(100 + id * 20 + other), index.encode(vectorFrom(id * 20 + other, 256)));
+      }
+    }
+    index.add(slotOf(9), index.encode(vectorFrom(9, 256)));
     index.add(slotOf(900), index.encode(query));
     expect([...index.scan(query, 4)]).toEqual([900, 10, 20, 30]);
   });
