@@ -119,12 +119,12 @@ function addBlock(
   table: Uint8Array,
   sums: Uint16Array,
 ): void {
-  sums.fill(0);
-  for (let byte = 0; byte < codeBytes; byte++) {
-    const at = block + byte * BLOCK_SLOTS;
-    for (let lane = 0; lane < BLOCK_SLOTS; lane++) {
-      sums[lane] = (sums[lane] ?? 0) + (table[byte * 256 + (u8[at + lane] ?? 0)] ?? 0);
+  for (let lane = 0; lane < BLOCK_SLOTS; lane++) {
+    let sum = 0;
+    for (let byte = 0, at = block + lane; byte < codeBytes; byte++, at += BLOCK_SLOTS) {
+      sum += table[byte * 256 + (u8[at] ?? 0)] ?? 0;
     }
+    sums[lane] = sum;
   }
 }
 

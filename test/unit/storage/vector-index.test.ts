@@ -101,13 +101,13 @@ describe.each([{ plain: false }, { plain: true }])("a vector index (plain: $plai
 
   it("finds at least 98 of 100 nearest neighbours among the recommended candidates", () => {
     const index = new VectorIndex({ dimensions: 384, plain });
-    const vectors = Array.from({ length: 6_000 }, (_, seed) => clusteredVector(seed, 200, 384));
+    const vectors = Array.from({ length: 3_000 }, (_, seed) => clusteredVector(seed, 100, 384));
     vectors.forEach((vector, at) => {
       index.add(slotOf(at + 1), index.encode(vector));
     });
     let found = 0;
     for (let query = 0; query < 20; query++) {
-      const asked = clusteredVector(10_000 + query * 7, 200, 384);
+      const asked = clusteredVector(10_000 + query * 7, 100, 384);
       const ranked = vectors.map((vector, at) => ({ id: at + 1, near: cosine(asked, vector) }));
       ranked.sort((a, b) => b.near - a.near);
       const candidates = new Set(index.scan(asked, candidatesFor(10, index.matching())));
