@@ -5,13 +5,16 @@ interface FakeOptions {
   readonly stdin?: readonly (string | Uint8Array)[];
   readonly cwd?: string;
   /** Columns of a terminal; absent: no terminal. */
-  readonly columns?: number;
+  readonly columns?: number | undefined;
+  /** Ctrl-C comes when the clock is looked at for the n-th time. */
+  readonly interruptAt?: number;
 }
 
 /** A process that only remembers what was said, with a clock that the test moves. */
 export function fakeDoor(options: FakeOptions = {}) {
   const said = { out: "", err: "" };
-  const clock = { ms: 0 };
+  const clock = { ms: 0, looks: 0 };
+  let interrupt = (): void => undefined;
   const say =
     (stream: keyof typeof said) =>
     (text: string): boolean => {
@@ -25,9 +28,16 @@ export function fakeDoor(options: FakeOptions = {}) {
     stdin: pieces(options.stdin ?? []),
     stdout: { ...terminal, write: say("out") },
     stderr: { write: say("err") },
-    now: () => clock.ms,
+    now: () => {
+      clock.looks += 1;
+      if (clock.looks === options.interruptAt) interrupt();
+      return clock.ms;
+    },
     program: "/opt/node_modules/aiknowsys/dist/lib/cli/main.js",
-    onInterrupt: () => () => undefined,
+    onInterrupt: (listener) => {
+      interrupt = listener;
+      return () => undefined;
+    },
     abort: () => undefined,
   };
   return { door, said, clock };
