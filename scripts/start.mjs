@@ -17,15 +17,20 @@ await entry(async () => {
   console.log(`Reading the documents of ${folder}`);
   const indexed = await showCli(["index", ".", "--no-embed", ...options], folder);
   if (indexed !== 0 && indexed !== SOME_FAILED) return indexed;
-  await showCli(["query-plans", "--limit", "5"], folder);
-  await showCli(["query-sessions", "--limit", "5"], folder);
-  const question = isOwn ? QUESTION_ABOUT_OURSELVES : await questionFrom(folder);
-  if (question === undefined)
-    console.log("\nNo plan, session or pattern was found, so there is nothing to ask about.");
-  else await showCli(["search", question, "--limit", "3"], folder);
-  console.log(`\n${registration()}`);
-  const embedded = options.includes("--no-embed") ? 0 : await followWithVectors(folder, options);
-  return indexed === 0 ? embedded : indexed;
+  const steps = [
+    () => showCli(["query-plans", "--limit", "5"], folder),
+    () => showCli(["query-sessions", "--limit", "5"], folder),
+    () => askSampleQuestion(folder, isOwn),
+    () => tellHowToRegister(),
+    () => (options.includes("--no-embed") ? 0 : followWithVectors(folder, options)),
+  ];
+  // Every step is shown whatever became of the one before; the first that went wrong decides the exit status.
+  let status = indexed;
+  for (const step of steps) {
+    const ended = await step();
+    if (status === 0) status = ended;
+  }
+  return status;
 });
 
 /** The folder to index: the first argument, as seen from where the command was typed, or this repository. */
@@ -39,6 +44,18 @@ function target() {
     throw new Failure(`There is no folder ${folder}: give the folder whose markdown is to be indexed.`, 2);
   }
   return { folder, options: rest, isOwn: false };
+}
+
+async function askSampleQuestion(folder, isOwn) {
+  const question = isOwn ? QUESTION_ABOUT_OURSELVES : await questionFrom(folder);
+  if (question !== undefined) return showCli(["search", question, "--limit", "3"], folder);
+  console.log("\nNo plan, session or pattern was found, so there is nothing to ask about.");
+  return 0;
+}
+
+function tellHowToRegister() {
+  console.log(`\n${registration()}`);
+  return 0;
 }
 
 // The report of the words was shown; here only what is new is told, and the progress goes to the terminal by itself.
