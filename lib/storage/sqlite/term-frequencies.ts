@@ -14,8 +14,8 @@ export interface QueryStatistics {
   readonly length: number;
   /** In how many passages each term stands; terms that stand in none are absent. */
   readonly frequencies: ReadonlyMap<string, number>;
-  /** Numbers of the projects in which each term stands. */
-  readonly homes: ReadonlyMap<string, readonly number[]>;
+  /** The same by term, then by number of each project in which the term stands. */
+  readonly homes: ReadonlyMap<string, ReadonlyMap<number, number>>;
 }
 
 /** A term of a query with its document frequency over the projects searched. */
@@ -107,13 +107,13 @@ function readStatistics(
   terms: readonly string[],
 ): QueryStatistics {
   const totals = new Map<string, number>();
-  const homes = new Map<string, number[]>();
+  const homes = new Map<string, Map<number, number>>();
   for (const projectNo of projectNos) {
     for (const [term, n] of readCounts(db, projectNo, [CHUNKS, LENGTH, ...terms])) {
       totals.set(term, (totals.get(term) ?? 0) + n);
       const home = homes.get(term);
-      if (home === undefined) homes.set(term, [projectNo]);
-      else home.push(projectNo);
+      if (home === undefined) homes.set(term, new Map([[projectNo, n]]));
+      else home.set(projectNo, n);
     }
   }
   const chunks = totals.get(CHUNKS) ?? 0;

@@ -1,17 +1,13 @@
-import { MAX_CANDIDATES, planCandidates } from "../../ranking/candidates.ts";
-import { scoreCandidates } from "../../ranking/score-candidates.ts";
+import { planCandidates } from "../../ranking/candidates.ts";
+import { type Posting, scoreCandidates } from "../../ranking/score-candidates.ts";
 import type { WordHits, WordSearch } from "../contract/passages.ts";
 import { openFactChoice } from "./fact-choice.ts";
 import { hitsOf } from "./hits.ts";
+import type { FactTable } from "./passage-facts.ts";
 import { markFilterOf } from "./passage-marks.ts";
 import type { PassageParts } from "./passage-parts.ts";
+import { type ReadTerm, readTerms } from "./read-terms.ts";
 import type { QueryStatistics, WeighedTerm } from "./term-frequencies.ts";
-import { addUnread } from "./unread-terms.ts";
-import { newestOf, type ProjectReading } from "./words.ts";
-
-interface ReadTerm extends WeighedTerm {
-  readonly readings: readonly ProjectReading[];
-}
 
 /** Of a longer query the rarest terms count. */
 const MAX_TERMS = 64;
@@ -21,48 +17,24 @@ export function openWordSearch(parts: PassageParts): (request: WordSearch) => Wo
   const chooseFacts = openFactChoice(parts.db);
   return (request) => {
     const { statistics, known } = lookUp(parts, request);
-    const terms = new Map(rarest(known).map((term) => [term.term, term]));
-    const plan = planCandidates([...terms.values()]);
-    const reads = plan.read.flatMap(({ term, limit }) => {
-      const weighed = terms.get(term);
-      return weighed === undefined ? [] : [readTerm(parts, { weighed, statistics, limit })];
-    });
+    const terms = rarest(known);
+    const plan = planCandidates(terms);
+    const read = readTerms(parts, { plan, terms, statistics });
     const facts = chooseFacts(
-      reads.flatMap(({ readings }) => readings),
+      read.flatMap(({ readings }) => readings),
       statistics.chunks,
     );
-    const unread = plan.unread.flatMap((term) => terms.get(term) ?? []);
-    const measures = {
-      n: statistics.chunks,
-      averageLength: statistics.length / Math.max(1, statistics.chunks),
-    };
-    const accept = facts.accepting(markFilterOf(request.filter));
     const scored = scoreCandidates({
-      ...measures,
-      postings: reads.map(({ term, weight, df, readings }) => ({
-        term,
-        weight,
-        df,
-        docs: joined(readings.map(({ projectNo, ids }) => facts.slotsOf(projectNo, ids))),
-        tfs: joined(readings.map(({ counts }) => counts)),
-      })),
+      postings: read.map((term) => postingOf(term, facts)),
       lengthOf: (slot) => facts.lengthOf(slot),
-      accept,
-      limit: unread.length > 0 ? MAX_CANDIDATES * 2 : request.limit,
-    });
-    const candidates = scored.map(({ doc, score }) => ({
-      chunk: facts.idOf(doc),
-      length: facts.lengthOf(doc),
-      score,
-    }));
-    const complete = addUnread(parts.db, candidates, {
-      ...measures,
-      read: reads,
-      unread,
+      accept: facts.accepting(markFilterOf(request.filter)),
+      n: statistics.chunks,
+      averageLength: statistics.chunks === 0 ? 0 : statistics.length / statistics.chunks,
       limit: request.limit,
     });
+    const chunks = scored.map(({ doc, score }) => ({ chunk: facts.idOf(doc), score }));
     return {
-      hits: hitsOf(parts.db, complete, request.limit),
+      hits: hitsOf(parts.db, chunks, request.limit),
       known: known.map(({ term }) => term),
       degraded: plan.bounded ? "bounded" : null,
     };
@@ -91,19 +63,14 @@ function rarest(terms: readonly WeighedTerm[]): readonly WeighedTerm[] {
   return terms.length <= MAX_TERMS ? terms : [...terms].sort((a, b) => a.df - b.df).slice(0, MAX_TERMS);
 }
 
-interface Reading {
-  readonly weighed: WeighedTerm;
-  readonly statistics: QueryStatistics;
-  readonly limit: number | undefined;
-}
-
-function readTerm({ words }: PassageParts, { weighed, statistics, limit }: Reading): ReadTerm {
-  const homes = statistics.homes.get(weighed.term) ?? [];
-  const readings = homes.map((projectNo) => ({
-    projectNo,
-    ...words.read(projectNo, weighed.term, limit),
-  }));
-  return { ...weighed, readings: limit === undefined ? readings : newestOf(readings, limit) };
+function postingOf({ term, weight, df, readings }: ReadTerm, facts: FactTable): Posting {
+  return {
+    term,
+    weight,
+    df,
+    docs: joined(readings.map(({ projectNo, ids }) => facts.slotsOf(projectNo, ids))),
+    tfs: joined(readings.map(({ counts }) => counts)),
+  };
 }
 
 function joined(lists: readonly (Uint32Array | Uint16Array)[]): Uint32Array | Uint16Array {

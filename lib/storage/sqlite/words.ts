@@ -12,11 +12,18 @@ export interface ProjectReading extends TermReading {
   readonly projectNo: number;
 }
 
+/** Which passages of a common term to read; all without any. */
+export type ReadingPart =
+  /** Those with the highest ids, so many. */
+  | { readonly newest: number }
+  /** Those that hold at least one of these rarer terms too. Costs by the rarer terms, not by the common one. */
+  | { readonly among: readonly string[] };
+
 export interface WordIndex {
   put(id: number, projectNo: number, terms: string): void;
   remove(id: number): void;
-  /** All passages of a project with the term, or only the `newest` with the highest ids. */
-  read(projectNo: number, term: string, newest?: number): TermReading;
+  /** The passages of a project that hold the term. */
+  read(projectNo: number, term: string, part?: ReadingPart): TermReading;
   /** Empties the index and fills it from `chunks`. */
   rebuild(): void;
 }
@@ -45,11 +52,11 @@ export function openWordIndex(db: Database): WordIndex {
   return {
     put: (id, projectNo, terms) => insertWords(db, id, indexText(projectNo, terms)),
     remove: (id) => void db.prepare("DELETE FROM words WHERE rowid = ?").run(id),
-    read(projectNo, term, newest) {
-      const token = tokenOf(projectNo, term);
-      const ids = Uint32Array.from(readLevel(db, token, 1, newest));
+    read(projectNo, term, part) {
+      const levels = levelReader(db, { projectNo, term, part });
+      const ids = Uint32Array.from(levels(1));
       const counts = new Uint16Array(ids.length).fill(1);
-      raiseCounts(db, { token, ids, counts, newest });
+      raiseCounts(levels, { ids, counts });
       countLongOnes(db, term, { ids, counts });
       return { ids, counts };
     },
@@ -98,44 +105,56 @@ function tokenOf(projectNo: number, term: string): string {
   return `p${projectNo}_${term}`;
 }
 
-/** Ids ascending. Read as one JSON array: ten times faster than a row each. */
-function readLevel(
-  db: Database,
-  token: string,
-  level: number,
-  newest: number | undefined,
-): readonly number[] {
-  const match = level === 1 ? `"${token}"` : `"${token}=${level}"`;
-  const row =
-    newest === undefined
-      ? db
-          .prepare(
-            `SELECT json_group_array(rowid) AS ids FROM (
-               SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid
-             )`,
-          )
-          .get(match)
-      : db
-          .prepare(
-            `SELECT json_group_array(rowid) AS ids FROM (
-               SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?
-             )`,
-          )
-          .get(match, newest);
-  // SAFETY: an array of whole numbers by the statement.
-  const ids = JSON.parse(String(row?.ids ?? "[]")) as number[];
-  return newest === undefined ? ids : ids.reverse();
+/** Ids, ascending, of the passages that hold a term `level` times or more. */
+type LevelReader = (level: number) => readonly number[];
+
+interface Wanted {
+  readonly projectNo: number;
+  readonly term: string;
+  readonly part: ReadingPart | undefined;
 }
 
-interface Reading extends TermReading {
-  readonly token: string;
-  readonly newest: number | undefined;
+/** Reads ids as one JSON array: ten times faster than a row each. */
+function levelReader(db: Database, { projectNo, term, part }: Wanted): LevelReader {
+  const token = tokenOf(projectNo, term);
+  const phraseOf = (level: number) => (level === 1 ? `"${token}"` : `"${token}=${level}"`);
+  if (part === undefined) return (level) => readAll(db, phraseOf(level));
+  if ("newest" in part) return (level) => readNewest(db, phraseOf(level), part.newest);
+  const others = part.among.map((other) => `"${tokenOf(projectNo, other)}"`).join(" OR ");
+  return (level) => readAll(db, `(${others}) AND ${phraseOf(level)}`);
+}
+
+function readAll(db: Database, match: string): readonly number[] {
+  const row = db
+    .prepare(
+      `SELECT json_group_array(rowid) AS ids FROM (
+         SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid
+       )`,
+    )
+    .get(match);
+  return idsOf(row?.ids);
+}
+
+function readNewest(db: Database, match: string, newest: number): readonly number[] {
+  const row = db
+    .prepare(
+      `SELECT json_group_array(rowid) AS ids FROM (
+         SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?
+       )`,
+    )
+    .get(match, newest);
+  return [...idsOf(row?.ids)].reverse();
+}
+
+function idsOf(json: unknown): readonly number[] {
+  // SAFETY: an array of whole numbers by the statements above.
+  return JSON.parse(String(json ?? "[]")) as number[];
 }
 
 /** Each further level lists a part of the passages of the one before, so the first empty one ends it. */
-function raiseCounts(db: Database, { token, ids, counts, newest }: Reading): void {
+function raiseCounts(levels: LevelReader, { ids, counts }: TermReading): void {
   for (let level = 2; level <= MAX_LEVEL && ids.length > 0; level++) {
-    const listed = readLevel(db, token, level, newest);
+    const listed = levels(level);
     if (listed.length === 0) return;
     let at = 0;
     for (const id of listed) {
