@@ -144,7 +144,7 @@ export function describePlans(store: Store): void {
       await fill(
         project,
         Array.from({ length: 9 }, (_, i) => ({
-          title: `Plan ${i % 3} ${i < 5 ? "\u{1f6a2}" : "\uff5e"}`,
+          title: `Plan ${i % 3} ${i < 5 ? "\u{1f6a2}" : "\ue000"}`,
           priority: priorities[i % 4],
           updatedAt: after(i % 2),
           createdAt: after(i % 4),
