@@ -68,7 +68,7 @@ async function followWithVectors(folder, options) {
     show: "errors",
   });
   const embedded = status === 0 ? JSON.parse(stdout).embedded : undefined;
-  if (embedded !== undefined)
-    console.log(`Vectors are complete: ${embedded} passages were embedded in this run.`);
+  if (embedded === 0) console.log("Nothing was left to embed.");
+  else if (embedded !== undefined) console.log(`${embedded} passages were embedded.`);
   return status;
 }
