@@ -28,7 +28,7 @@ interface Span {
   readonly end: number;
   readonly tokens: number;
   readonly path: readonly string[];
-  /** The span is one or more whole sections, or a section's own words: it may be put together with a neighbour. */
+  /** The span is whole sections, or a section's own words, so that it may be put together with a neighbour. */
   readonly isWhole: boolean;
 }
 
@@ -84,7 +84,9 @@ function spansOf(job: Job, from: number, to: number, path: readonly string[]): S
   }
   while (at < to) {
     const next = subtreeEnd(job.sections, at, to);
-    spans.push(...spansOf(job, at, next, job.sections[at]?.path ?? path));
+    const below = spansOf(job, at, next, job.sections[at]?.path ?? path);
+    // A part of a section is put together with other parts of it, not with the section's neighbours.
+    spans.push(...(below.length === 1 ? below : below.map((span) => ({ ...span, isWhole: false }))));
     at = next;
   }
   return mergeSmall(spans, path, job.maxTokens);
@@ -149,7 +151,7 @@ function packEnd(units: readonly TextUnit[], from: number, maxTokens: number): n
 }
 
 /**
- * Neighbours of which one is small become one span under the heading that they share. A heading with hardly
+ * Neighbours that fit together become one span under the heading that they share. A heading with hardly
  * a word of its own goes with the first words below it, under their heading.
  */
 function mergeSmall(spans: readonly Span[], path: readonly string[], maxTokens: number): Span[] {
@@ -170,10 +172,7 @@ function mergedSpan(first: Span, next: Span, path: readonly string[], maxTokens:
     first.path.length < next.path.length && first.path.every((step, at) => step === next.path[at]);
   const isBare = first.tokens < maxTokens * BARE && tokens <= maxTokens * (1 + BARE);
   if (isAbove && isBare) return { ...both, path: next.path, isWhole: next.isWhole };
-  const isNear = (span: Span) => span.isWhole && span.path.length <= path.length + 1;
-  const isSmall = Math.min(first.tokens, next.tokens) < maxTokens / 2;
-  const isFit = isSmall && tokens <= maxTokens;
-  return isFit && isNear(first) && isNear(next) ? { ...both, path, isWhole: true } : undefined;
+  return tokens <= maxTokens && first.isWhole && next.isWhole ? { ...both, path, isWhole: true } : undefined;
 }
 
 function trimmed(body: string, span: Span): readonly Span[] {

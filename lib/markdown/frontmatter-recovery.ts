@@ -52,7 +52,7 @@ function readEntry(source: string, entry: FrontmatterEntry): { value: unknown; r
   const yaml = readYaml(source.slice(entry.start, entry.end));
   if (yaml.kind === "mapping") {
     const values = Object.values(yaml.mapping.data);
-    if (values.length === 1 && entry.key in yaml.mapping.data) return { value: values[0] };
+    if (values.length === 1) return { value: values[0] };
   }
   const reason = yaml.kind === "broken" ? yaml.reason : "more than one value";
   return { value: rawValue(source.slice(entry.colon, entry.end)), reason };

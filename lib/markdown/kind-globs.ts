@@ -22,7 +22,7 @@ const KINDS = [
 ] as const;
 const TEXT = /\.(?:md|markdown|mdown|mkdn?|mdx|txt)$/i;
 
-/** The files that the user's globs name. An ignored folder is looked into only where the glob spells its name. */
+/** The files (no links) that the user's globs name. An ignored folder is looked into only where the glob spells its name. */
 export async function matchGlobs(
   root: string,
   globs: KindGlobs,
@@ -52,7 +52,7 @@ async function pathsOf(root: string, pattern: string, ignored: ReadonlySet<strin
   });
   const extension = /\.[A-Za-z0-9]+$/.exec(local)?.[0];
   const isText = (path: string) => TEXT.test(path) || (extension !== undefined && path.endsWith(extension));
-  return paths.filter((path) => isText(path) && !path.startsWith("../")).toSorted();
+  return paths.filter(isText).toSorted();
 }
 
 function localPattern(root: string, pattern: string): string {

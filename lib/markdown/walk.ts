@@ -89,7 +89,7 @@ export async function walkFolders(walk: Walk, folder: string): Promise<void> {
 
 /** Meets a file that was named, whatever its extension; a path already met is left alone. */
 export async function walkPath(walk: Walk, path: string): Promise<void> {
-  if (walk.seen.has(path) || walk.links.includes(path)) return;
+  if (walk.seen.has(path)) return;
   const target = await targetOf(walk, path);
   // A linked folder on the way counts as a link.
   if (target.kind === "file" && target.path === path) await visit(walk, path);

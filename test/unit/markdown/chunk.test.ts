@@ -49,6 +49,24 @@ describe("chunkDocument", () => {
     expect(chunks.some(({ text }) => text.includes("### a2") && text.includes("## B"))).toBe(false);
   });
 
+  it("does not put a section's last part together with the next section", () => {
+    const body = `# P\n\n## A\n\n${words(180)}\n\n### a1\n\n${words(70)}\n\n### a2\n\n${words(20)}\n\n## B\n\n${words(20)}`;
+    expect(chunkDocument({ title: "P", body }).map(({ heading }) => heading)).toEqual([
+      "P › A",
+      "P › A",
+      "P › B",
+    ]);
+  });
+
+  it("rather exceeds its size a little than leave a scrap", () => {
+    expect(
+      chunkDocument({ title: "T", body: Array.from({ length: 230 }, () => "alpha").join("\n") }),
+    ).toHaveLength(1);
+    expect(
+      chunkDocument({ title: "T", body: Array.from({ length: 260 }, () => "alpha").join("\n") }),
+    ).toHaveLength(2);
+  });
+
   it("keeps a heading without words of its own with what comes below it", () => {
     const [first] = chunkDocument({ title: "P", body: `# P\n\n## A\n\n### B\n\n${words(500)}` });
     expect(first?.text).toMatch(/^# P\n\n## A\n\n### B\n\nalpha/);
@@ -77,7 +95,7 @@ describe("chunkDocument", () => {
 
   it("cuts a megabyte without a blank into chunks of bounded size", () => {
     for (const char of ["x", "漢", "😀"]) {
-      const body = char.repeat(300_000);
+      const body = `y${char.repeat(300_000)}`;
       const chunks = chunkDocument({ title: "T", body });
       expect(chunks.map(({ text }) => text).join("")).toBe(body);
       expect(Math.max(...chunks.map(({ text }) => estimateTokens(text)))).toBeLessThan(300);
@@ -137,6 +155,7 @@ describe("estimateTokens", () => {
     expect(estimateTokens("the cat sat on the mat")).toBe(6);
     expect(estimateTokens("漢字")).toBe(2);
     expect(estimateTokens("a.b(c)")).toBe(6);
+    expect(estimateTokens("😀😀")).toBe(2);
     expect(estimateTokens("")).toBe(0);
   });
 

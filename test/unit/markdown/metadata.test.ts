@@ -99,7 +99,7 @@ describe("readMetadata", () => {
 
   it("sees no conflict in decoration, remarks and other spellings of one day", () => {
     const text =
-      "---\nstatus: planned\npriority: low\ncreated: 2026-02-14\n---\n# X\n\n**Status:** 📋 PLANNED\n**Priority:** 🔵 LOW (later)\n**Created:** Feb 14, 2026\n";
+      "---\nstatus: planned\ndescription: one\npriority: low\ncreated: 2026-02-14\n---\n# X\n\n**Status:** 📋 PLANNED\n**Priority:** 🔵 LOW (later)\n**Created:** Feb 14, 2026\n**Goal:** two\n";
     expect(readMetadata("x.md", text).warnings).toEqual([]);
   });
 

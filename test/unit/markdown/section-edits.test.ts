@@ -89,7 +89,7 @@ describe("appendToSection", () => {
           expect(readSections(edited)).toHaveLength(sections.length);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 });

@@ -48,6 +48,7 @@ describe("readSections", () => {
     ["indented code", "    # no\n\n# yes\n"],
     ["a comment over several lines", "<!--\n# no\n\n# no\n-->\n# yes\n"],
     ["a block of HTML", "<details>\n# no\n</details>\n\n# yes\n"],
+    ["a block of HTML with words behind its tag", "<div class='x'>words\n# no\n\n# yes\n"],
     ["a pre element", "<pre>\n\n# no\n</pre>\n# yes\n"],
     ["a quote", "> # no\n\n# yes\n"],
     ["a list item", "- # no\n\n# yes\n"],
@@ -123,6 +124,13 @@ describe("findSection", () => {
 
   it("finds a heading that holds a slash before it takes the slash for a path", () => {
     expect(findSection("# CI/CD\n", "ci/cd")?.line).toBe(1);
+  });
+
+  it("tells sections apart that have no path", () => {
+    const flat = "## A\n## A\n";
+    expect(() => findSection(flat, "a")).toThrow(expect.objectContaining({ valid: ["A#1", "A#2"] }));
+    expect(findSection(flat, "A#2")?.line).toBe(2);
+    expect(findSection(flat, "A#3")).toBeUndefined();
   });
 
   it("refuses an ambiguous name with names that each find one", () => {

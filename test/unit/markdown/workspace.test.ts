@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdir, mkdtemp, realpath, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -96,7 +98,7 @@ describe("scanWorkspace", () => {
     expect(skipped).toEqual([
       { path: "big.md", reason: "It is too big: 20971520 bytes, the limit is 16777216." },
     ]);
-    const small = await scanWorkspace({ root, maxBytes: 3 });
+    const small = await scanWorkspace({ root, maxBytes: 3, globs: { plans: "*.md" } });
     expect(paths(small.skipped)).toEqual(["big.md", "folder.md/in.md"]);
   });
 
@@ -130,11 +132,20 @@ describe("scanWorkspace", () => {
     await writeFile(join(top, "other/y.txt"), "secret");
     await symlink(join(top, "other"), join(root, "link"));
     await symlink(join(top, "other/y.txt"), join(root, "y.txt"));
-    const { files } = await scanWorkspace({
-      root,
-      globs: { plans: ["link/*.md", "link/x.md", "../other/*.md", "y.txt"] },
-    });
+    const globs = { plans: ["link/*.md", "link/x.md", "../other/*.md", "y.txt"] };
+    const { files, skipped, warnings } = await scanWorkspace({ root, globs });
     expect(files).toEqual([]);
+    expect(paths(warnings)).toEqual(["link", "y.txt"]);
+    expect(paths(skipped)).toEqual(["../other/x.md", "link/x.md"]);
+  });
+
+  it("never opens what is no regular file", async () => {
+    const server = createServer().listen(join(root, "socket.md"));
+    await once(server, "listening");
+    const { files, skipped } = await scanWorkspace({ root });
+    server.close();
+    expect(files).toEqual([]);
+    expect(skipped).toEqual([{ path: "socket.md", reason: "It is no regular file." }]);
   });
 
   it("works through a root that is a link, and refuses one that is no folder", async () => {
@@ -182,6 +193,11 @@ describe("decodeText", () => {
     expect(decodeText(Buffer.from("\uFFFD\uFFFD"))).toMatchObject({ text: "\uFFFD\uFFFD", warnings: [] });
   });
 
+  it("does not count a U+FFFD of the file's own against it", () => {
+    const mixed = Buffer.concat([Buffer.from("\uFFFD".repeat(50)), Buffer.from([0xff])]);
+    expect(decodeText(mixed).problem).toBeUndefined();
+  });
+
   it("reads UTF-16 with its mark, and a text with one NUL", () => {
     expect(decodeText(Buffer.from("\uFEFF# Titel\n", "utf16le"))).toMatchObject({
       text: "\uFEFF# Titel\n",
@@ -193,6 +209,7 @@ describe("decodeText", () => {
   it.each([
     ["a picture", Buffer.from("89504e470d0a1a0a0000000d4948445200000001000000010806000000", "hex")],
     ["compressed bytes", Buffer.from(Array.from({ length: 4000 }, (_, at) => (at * at * 31 + at * 7) % 251))],
+    ["words between NULs", Buffer.from("a few words\0".repeat(20))],
     ["UTF-16 without a mark", Buffer.from("# Titel und mehr", "utf16le")],
   ])("knows %s from text", (_name, bytes) => {
     expect(decodeText(bytes)).toMatchObject({ text: "", problem: expect.stringContaining("not text") });
