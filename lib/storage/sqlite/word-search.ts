@@ -8,6 +8,7 @@ import { markFilterOf } from "./passage-marks.ts";
 import type { PassageParts } from "./passage-parts.ts";
 import { type ReadTerm, readTerms } from "./read-terms.ts";
 import type { QueryStatistics, WeighedTerm } from "./term-frequencies.ts";
+import { requireTerm } from "./words.ts";
 
 /** Of a longer query the rarest terms count. */
 const MAX_TERMS = 64;
@@ -41,11 +42,12 @@ export function openWordSearch(parts: PassageParts): (request: WordSearch) => Wo
   };
 }
 
-/** The query's different terms that occur at all, in their order. */
+/** The query's different terms that occur at all, in their order. @throws KnowledgeError `invalid_input` */
 function lookUp(
   { numbers, frequencies }: PassageParts,
   request: WordSearch,
 ): { readonly statistics: QueryStatistics; readonly known: readonly WeighedTerm[] } {
+  for (const { term } of request.terms) requireTerm(term);
   const projects = request.projects.length === 0 ? [] : numbers.list(request.projects);
   const wanted = [...new Map(request.terms.map((term) => [term.term, term])).values()];
   const statistics = frequencies.statistics(

@@ -32,6 +32,15 @@ export interface WordIndex {
 const MAX_LEVEL = 8;
 const TERM = /^[a-z0-9_]+$/;
 
+/** @throws KnowledgeError `invalid_input` for what the analyser cannot have made: MATCH never sees other text. */
+export function requireTerm(term: string): void {
+  if (TERM.test(term)) return;
+  throw new KnowledgeError("invalid_input", "A search term holds characters other than a-z, 0-9 and _.", {
+    field: "terms",
+    hint: "Pass the terms that the analyser gives.",
+  });
+}
+
 /** Of readings the passages with the highest ids, `limit` of them in all. */
 export function newestOf<Reading extends TermReading>(
   readings: readonly Reading[],
@@ -94,14 +103,8 @@ function indexText(projectNo: number, terms: string): string {
   return text;
 }
 
-/** @throws KnowledgeError `invalid_input` for what the analyser cannot have made: MATCH never sees other text. */
 function tokenOf(projectNo: number, term: string): string {
-  if (!TERM.test(term)) {
-    throw new KnowledgeError("invalid_input", "A search term holds characters other than a-z, 0-9 and _.", {
-      field: "terms",
-      hint: "Pass the terms that the analyser gives.",
-    });
-  }
+  requireTerm(term);
   return `p${projectNo}_${term}`;
 }
 
