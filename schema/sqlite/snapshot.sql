@@ -376,13 +376,10 @@ CREATE TABLE tenants (
 ) STRICT;
 
 CREATE TABLE term_frequencies (
-  tenant_id TEXT NOT NULL,
-  project_id TEXT NOT NULL,
+  project_no INTEGER NOT NULL REFERENCES project_numbers (number),
   term TEXT NOT NULL,
-  delta_id INTEGER NOT NULL,
   count INTEGER NOT NULL,
-  PRIMARY KEY (tenant_id, project_id, term, delta_id),
-  FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
+  PRIMARY KEY (project_no, term)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tokens (

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
 
 const DIST = new URL("../../dist/", import.meta.url);
 
@@ -19,7 +20,7 @@ export interface NodeProcessOptions {
 
 /**
  * Starts Node on a module's text, in which `dist(path)` imports from the built package and `args` are the
- * arguments. The package must be built (`npm test` does): other processes cannot run the sources.
+ * arguments; the test's end kills it. The package must be built (`npm test` does): other processes cannot run the sources.
  */
 export function startNode(
   body: string,
@@ -37,6 +38,9 @@ export function startNode(
   const child = spawn(process.execPath, ["--input-type=module", "--eval", script, "--", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
+  });
+  onTestFinished(() => {
+    child.kill("SIGKILL");
   });
   const output = collected(child.stdout);
   const errors = collected(child.stderr);
