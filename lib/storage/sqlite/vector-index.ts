@@ -4,7 +4,7 @@ import type { ScanEngine } from "./vector-engine.ts";
 import { packSlot, type VectorFilter, type VectorSlot, writeFilter } from "./vector-filter.ts";
 import { loadKernel, openKernelEngine } from "./vector-kernel.ts";
 import { layoutFor, MAX_CANDIDATES, ROW_BATCH, type VectorLayout } from "./vector-layout.ts";
-import { REMOVED_STATE, type SlotFacts } from "./vector-memory.ts";
+import { REMOVED_STATE, roundedToBlock, type SlotFacts } from "./vector-memory.ts";
 import { openPlainEngine } from "./vector-plain.ts";
 import { writeRotation } from "./vector-rotation.ts";
 import { parseSegment, renderSegment } from "./vector-segment.ts";
@@ -58,7 +58,7 @@ export class VectorIndex {
     return this.#engine.name;
   }
 
-  /** Slots in use, removed ones too: the end of the range that can be sealed. */
+  /** Slots in use, removed ones and up to 15 skipped before each segment too: the end of what can be sealed. */
   get size(): number {
     return this.#size;
   }
@@ -97,7 +97,9 @@ export class VectorIndex {
         { hint: "Encode the vector again: it was made for other dimensions." },
       );
     }
-    this.#append(facts, code, 0);
+    this.#engine.memory.reserve(this.#size + 1);
+    this.#engine.memory.write(this.#size, facts, code);
+    this.#occupy(slot.id);
   }
 
   /**
@@ -106,11 +108,13 @@ export class VectorIndex {
    */
   loadSegment(bytes: Uint8Array): void {
     const { dimensions, codeBytes } = this.#layout;
-    const { ids, meta, dates, codes } = parseSegment(bytes, dimensions, codeBytes);
-    this.#engine.memory.reserve(this.#size + ids.length);
-    for (let at = 0; at < ids.length; at++) {
-      this.#append({ id: ids[at] ?? 0, meta: meta[at] ?? 0, atMs: dates[at] ?? 0 }, codes, at * codeBytes);
-    }
+    const segment = parseSegment(bytes, dimensions, codeBytes);
+    const start = roundedToBlock(this.#size);
+    this.#engine.memory.reserve(start + segment.ids.length);
+    for (; this.#size < start; this.#size++) this.#engine.memory.markRemoved(this.#size);
+    this.#engine.memory.writeMany(start, segment);
+    this.#slots.reserve(this.live + segment.ids.length);
+    for (const id of segment.ids) this.#occupy(id);
   }
 
   /** What the slots from `fromSlot` to before `toSlot` hold, without removed ones, as one blob. */
@@ -122,14 +126,14 @@ export class VectorIndex {
       const facts = memory.readFacts(slot);
       if (facts.meta >>> 24 !== REMOVED_STATE) kept.push({ slot, facts });
     }
-    const codes = new Uint8Array(kept.length * codeBytes);
+    const codes = new Uint8Array(roundedToBlock(kept.length) * codeBytes);
     kept.forEach(({ slot }, at) => {
-      memory.readCode(slot, codes, at * codeBytes);
+      memory.readCode(slot, codes, at);
     });
     const ids = Uint32Array.from(kept, ({ facts }) => facts.id);
     const meta = Uint32Array.from(kept, ({ facts }) => facts.meta);
     const dates = Float64Array.from(kept, ({ facts }) => facts.atMs);
-    return renderSegment({ ids, meta, dates, codes }, dimensions);
+    return renderSegment({ ids, meta, dates, codes }, dimensions, codeBytes);
   }
 
   /** Takes a chunk out; `false` when it was not in. */
@@ -199,12 +203,11 @@ export class VectorIndex {
     return f32.subarray(rotated / 4, rotated / 4 + paddedDimensions);
   }
 
-  #append(facts: SlotFacts, codes: Uint8Array, offset: number): void {
-    const known = this.#slots.find(facts.id);
+  /** Makes the next slot the one of this chunk; what it had before is removed. */
+  #occupy(id: number): void {
+    const known = this.#slots.find(id);
     if (known !== undefined) this.#engine.memory.markRemoved(known);
-    this.#engine.memory.reserve(this.#size + 1);
-    this.#engine.memory.write(this.#size, facts, codes, offset);
-    this.#slots.set(facts.id, this.#size);
+    this.#slots.set(id, this.#size);
     this.#size += 1;
   }
 

@@ -17,6 +17,21 @@ export interface SlotFacts {
   readonly atMs: number;
 }
 
+/** Slots by column: number i has `ids[i]`, `meta[i]`, `dates[i]` and the i-th code. */
+export interface SlotColumns {
+  readonly ids: Uint32Array;
+  readonly meta: Uint32Array;
+  /** Milliseconds since 1970 UTC. */
+  readonly dates: Float64Array;
+  /** Codes in blocks of 16, interleaved byte by byte as in a page; the last block is filled up with zeros. */
+  readonly codes: Uint8Array;
+}
+
+/** So many slots, rounded up to whole blocks. */
+export function roundedToBlock(slots: number): number {
+  return Math.ceil(slots / BLOCK_SLOTS) * BLOCK_SLOTS;
+}
+
 /** Slots in pages of linear memory, as {@link VectorLayout} describes; the engines scan the same bytes. */
 export class VectorMemory {
   readonly layout: VectorLayout;
@@ -61,17 +76,26 @@ export class VectorMemory {
     this.#f64 = new Float64Array(this.#bytes.buffer);
   }
 
-  /** Writes a slot; `codes` holds its code at `offset`. */
-  write(slot: number, facts: SlotFacts, codes: Uint8Array, offset = 0): void {
+  write(slot: number, facts: SlotFacts, code: Uint8Array): void {
     const bytes = this.#u8;
-    const { codeBytes } = this.layout;
     const first = this.#codeAt(slot);
-    for (let byte = 0; byte < codeBytes; byte++) {
-      bytes[first + byte * BLOCK_SLOTS] = codes[offset + byte] ?? 0;
-    }
+    for (let byte = 0; byte < code.length; byte++) bytes[first + byte * BLOCK_SLOTS] = code[byte] ?? 0;
     this.#f64[this.#dateAt(slot) / 8] = facts.atMs;
     this.#u32[this.#idAt(slot) / 4] = facts.id;
     this.#u32[this.#metaAt(slot) / 4] = facts.meta;
+  }
+
+  /** Writes slots one after the other, from `slot` on, which begins a block. */
+  writeMany(slot: number, { ids, meta, dates, codes }: SlotColumns): void {
+    const { codeBytes } = this.layout;
+    for (let done = 0, end = 0; done < ids.length; done = end) {
+      const first = slot + done;
+      end = Math.min(ids.length, done + PAGE_SLOTS - (first % PAGE_SLOTS));
+      this.#f64.set(dates.subarray(done, end), this.#dateAt(first) / 8);
+      this.#u32.set(ids.subarray(done, end), this.#idAt(first) / 4);
+      this.#u32.set(meta.subarray(done, end), this.#metaAt(first) / 4);
+      this.#u8.set(codes.subarray(done * codeBytes, roundedToBlock(end) * codeBytes), this.#codeAt(first));
+    }
   }
 
   readFacts(slot: number): SlotFacts {
@@ -82,12 +106,14 @@ export class VectorMemory {
     };
   }
 
-  /** Copies the code of a slot to `target` at `offset`. */
-  readCode(slot: number, target: Uint8Array, offset: number): void {
+  /** Copies the code of a slot to place `at` of codes in blocks. */
+  readCode(slot: number, codes: Uint8Array, at: number): void {
     const { codeBytes } = this.layout;
-    const first = this.#codeAt(slot);
-    for (let byte = 0; byte < codeBytes; byte++) {
-      target[offset + byte] = this.#u8[first + byte * BLOCK_SLOTS] ?? 0;
+    const from = this.#codeAt(slot);
+    const lane = at % BLOCK_SLOTS;
+    const to = (at - lane) * codeBytes + lane;
+    for (let byte = 0; byte < codeBytes * BLOCK_SLOTS; byte += BLOCK_SLOTS) {
+      codes[to + byte] = this.#u8[from + byte] ?? 0;
     }
   }
 

@@ -1,29 +1,19 @@
 import { KnowledgeError } from "../../domain/error.ts";
+import { roundedToBlock, type SlotColumns } from "./vector-memory.ts";
 import { ROTATION_VERSION } from "./vector-rotation.ts";
 
-/** Slots as they are kept in one blob: number i has `ids[i]`, `meta[i]`, `dates[i]` and the i-th code. */
-export interface Segment {
-  readonly ids: Uint32Array;
-  readonly meta: Uint32Array;
-  /** Milliseconds since 1970 UTC. */
-  readonly dates: Float64Array;
-  /** Codes one after the other. */
-  readonly codes: Uint8Array;
-}
-
 const MAGIC = 0x53564b41; // "AKVS", little-endian
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 const HEADER_BYTES = 32;
 const FACT_BYTES = 8 + 4 + 4;
 
 /**
  * A segment as one blob: header of eight uint32 (magic, format, rotation, dimensions, bytes a code, slots, check
- * sum, 0), dates, ids, meta, codes; all little-endian.
+ * sum, 0), dates, ids, meta, codes in blocks; all little-endian.
  */
-export function renderSegment(segment: Segment, dimensions: number): Uint8Array {
+export function renderSegment(segment: SlotColumns, dimensions: number, codeBytes: number): Uint8Array {
   const count = segment.ids.length;
-  const codeBytes = count === 0 ? 0 : segment.codes.length / count;
-  const bytes = new Uint8Array(HEADER_BYTES + count * (FACT_BYTES + codeBytes));
+  const bytes = new Uint8Array(HEADER_BYTES + count * FACT_BYTES + segment.codes.length);
   new Float64Array(bytes.buffer, HEADER_BYTES, count).set(segment.dates);
   new Uint32Array(bytes.buffer, HEADER_BYTES + count * 8, count).set(segment.ids);
   new Uint32Array(bytes.buffer, HEADER_BYTES + count * 12, count).set(segment.meta);
@@ -38,7 +28,7 @@ export function renderSegment(segment: Segment, dimensions: number): Uint8Array 
  * Reads what {@link renderSegment} wrote.
  * @throws KnowledgeError `corrupt` for a blob that is damaged, cut off, or made for other codes than these.
  */
-export function parseSegment(blob: Uint8Array, dimensions: number, codeBytes: number): Segment {
+export function parseSegment(blob: Uint8Array, dimensions: number, codeBytes: number): SlotColumns {
   if (blob.length < HEADER_BYTES || blob.length % 4 !== 0) throw damaged("is cut off");
   const bytes = new Uint8Array(blob); // a copy that begins at an aligned address
   const words = new Uint32Array(bytes.buffer);
@@ -50,8 +40,8 @@ export function parseSegment(blob: Uint8Array, dimensions: number, codeBytes: nu
   words[6] = 0;
   if (sum !== checkSum(words)) throw damaged("does not match its check sum");
   if (wide !== dimensions) throw damaged(`holds vectors of ${wide} dimensions, not ${dimensions}`);
-  const stride = count === 0 ? 0 : codeBytes;
-  if (wideCode !== stride || bytes.length !== HEADER_BYTES + count * (FACT_BYTES + stride)) {
+  const length = HEADER_BYTES + count * FACT_BYTES + roundedToBlock(count) * codeBytes;
+  if (wideCode !== codeBytes || bytes.length !== length) {
     throw damaged("has another length than its header says");
   }
   return {

@@ -10,6 +10,13 @@ export class SlotTable {
     return this.#count;
   }
 
+  /** Makes room for so many ids at once. */
+  reserve(count: number): void {
+    let length = this.#entries.length;
+    while (length < 3 * count) length *= 2;
+    if (length > this.#entries.length) this.#resize(length);
+  }
+
   find(id: number): number | undefined {
     const at = this.#place(id);
     return this.#entries[at] === id ? this.#entries[at + 1] : undefined;
@@ -19,7 +26,7 @@ export class SlotTable {
     let at = this.#place(id);
     if (this.#entries[at] !== id) {
       if (3 * (this.#count + 1) > this.#entries.length) {
-        this.#double();
+        this.#resize(this.#entries.length * 2);
         at = this.#place(id);
       }
       this.#count += 1;
@@ -62,9 +69,9 @@ export class SlotTable {
     return at + 2 === this.#entries.length ? 0 : at + 2;
   }
 
-  #double(): void {
+  #resize(length: number): void {
     const old = this.#entries;
-    this.#entries = new Uint32Array(old.length * 2);
+    this.#entries = new Uint32Array(length);
     for (let at = 0; at < old.length; at += 2) {
       const id = old[at] ?? 0;
       if (id === 0) continue;
