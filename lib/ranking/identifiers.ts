@@ -16,7 +16,6 @@ const MIN_PIECE_DIGITS = 3;
 const SEGMENTS = /[/\\:@&]+/;
 const JOINTS = /[-_.]+/;
 const DIGIT_EDGES = /^[0-9].*[0-9]$|^[0-9]$/;
-const CASE_CHANGE = /(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])(?![A-Z]s(?:$|[A-Z]))/;
 const NAME_WITH_NUMBER = /^([a-z]{3,})[0-9]+$/;
 const VERSION = /^v(?=[0-9])/;
 
@@ -40,9 +39,44 @@ export function splitCompound(compound: string): CompoundWord[] {
 function piecesOf(segment: string): string[] {
   return segment
     .split(JOINTS)
-    .flatMap((run) => (run.length > MAX_SPLIT_CHARS ? [run] : run.split(CASE_CHANGE)))
+    .flatMap((run) => (run.length > MAX_SPLIT_CHARS ? [run] : splitByCase(run)))
     .filter((piece) => piece !== "")
     .map((piece) => piece.toLowerCase());
+}
+
+/** `parseHTMLPage` → parse, HTML, Page; `base64Encode` → base64, Encode; the plural of `URLs` stays with it. */
+function splitByCase(run: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = 1; at < run.length; at++) {
+    if (!isUpper(run, at) || !startsPart(run, at)) continue;
+    parts.push(run.slice(start, at));
+    start = at;
+  }
+  parts.push(run.slice(start));
+  return parts;
+}
+
+function startsPart(run: string, at: number): boolean {
+  if (isLower(run, at - 1)) return true;
+  if (!isLower(run, at + 1)) return false;
+  if (isDigitCode(run.charCodeAt(at - 1))) return true;
+  const isPlural = run.charAt(at + 1) === "s" && !isLower(run, at + 2);
+  return isUpper(run, at - 1) && !isPlural;
+}
+
+function isLower(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x61 && code <= 0x7a;
+}
+
+function isUpper(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x41 && code <= 0x5a;
+}
+
+function isDigitCode(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
 function addPiece(words: CompoundWord[], piece: string, isAlone: boolean): void {
@@ -60,11 +94,10 @@ function addWhole(words: CompoundWord[], pieces: readonly string[]): void {
   let whole = "";
   for (const piece of pieces) {
     if (whole.length + piece.length > MAX_WHOLE_CHARS) return;
-    whole += isDigit(whole.at(-1)) && isDigit(piece[0]) ? `_${piece}` : piece;
+    whole +=
+      isDigitCode(whole.charCodeAt(whole.length - 1)) && isDigitCode(piece.charCodeAt(0))
+        ? `_${piece}`
+        : piece;
   }
   words.push({ word: whole.replace(VERSION, ""), isPiece: false });
-}
-
-function isDigit(sign: string | undefined): boolean {
-  return sign !== undefined && sign >= "0" && sign <= "9";
 }

@@ -92,7 +92,8 @@ function runFrom(text: string, start: number): Run {
 
 /** Whether a word changes its nature here: `aB`, `ABc`, `a1`, `1a`. */
 function changes(text: string, before: number, kind: number, at: number): boolean {
-  if (before === 0 || before === kind) return kind === UPPER && before === UPPER && startsCapitalised(text, at);
+  if (before === 0 || before === kind)
+    return kind === UPPER && before === UPPER && startsCapitalised(text, at);
   if (before === UPPER && kind === LOWER) return false;
   return (before === LOWER && kind === UPPER) || before === DIGIT || kind === DIGIT;
 }

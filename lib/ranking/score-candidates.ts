@@ -101,7 +101,8 @@ function best({ keys, scores, norms }: Table, limit: number): ScoredDoc[] {
   const found: ScoredDoc[] = [];
   for (let slot = 0; slot < keys.length; slot++) {
     const key = keys[slot] ?? 0;
-    if (key !== 0 && norms[slot] !== REFUSED) found.push({ doc: key - 1, score: roundScore(scores[slot] ?? 0) });
+    if (key !== 0 && norms[slot] !== REFUSED)
+      found.push({ doc: key - 1, score: roundScore(scores[slot] ?? 0) });
   }
   const bar = nthBest(found, limit);
   return found.filter(({ score }) => score >= bar).sort((a, b) => b.score - a.score || a.doc - b.doc);

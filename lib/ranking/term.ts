@@ -2,7 +2,7 @@ import { porter2 } from "./porter2.ts";
 
 /** Escaped terms longer than this are stored as a hash of the same strength everywhere. */
 export const MAX_TERM_CHARS = 64;
-const MAX_CACHED_STEMS = 20_000;
+const MAX_CACHED_STEMS = 40_000;
 const ENGLISH = /^[a-z]+$/;
 const PLAIN = /^[a-z0-9]+(_[0-9]+)*$/;
 
@@ -48,6 +48,7 @@ function hashed(word: string): string {
   return `__${(a >>> 0).toString(36).padStart(7, "0")}${(b >>> 0).toString(36).padStart(7, "0")}`;
 }
 
+/** A copy that holds no longer text alive: engines keep slices of 13 or more units as views of their source. */
 function detached(word: string): string {
-  return Buffer.from(word, "utf8").toString("utf8");
+  return word.length < 13 ? word : Buffer.from(word, "utf8").toString("utf8");
 }

@@ -45,7 +45,12 @@ export function analyseQuery(text: string): QueryTerm[] {
     const weight = isPiece ? PIECE_WEIGHT : 1;
     const known = found.get(term);
     if (known === undefined) found.set(term, { weight, count: 1, origin });
-    else found.set(term, { weight: Math.max(known.weight, weight), count: known.count + 1, origin: known.origin });
+    else
+      found.set(term, {
+        weight: Math.max(known.weight, weight),
+        count: known.count + 1,
+        origin: known.origin,
+      });
   };
   const folded = fold(text);
   emitTerms(folded, false, add);
