@@ -1,11 +1,11 @@
 import { isCollection, isMap, isPair, isScalar, type Node, type Pair, parseDocument } from "yaml";
 import type { FrontmatterEntry } from "./frontmatter-entries.ts";
 
-/** The entries of a valid block mapping by YAML's own account, or `undefined` for `{a: 1}` and whatever has no plain layout. */
+/** The entries of a valid mapping by YAML's own account, or `undefined` where a key does not begin its line. */
 export function locateEntries(source: string): readonly FrontmatterEntry[] | undefined {
   const document = parseDocument(source, { keepSourceTokens: true, uniqueKeys: false, logLevel: "silent" });
   const root = document.contents;
-  if (document.errors.length > 0 || !isMap(root) || root.flow === true) return undefined;
+  if (document.errors.length > 0 || !isMap(root)) return undefined;
   const entries = root.items.map((pair) => entryOf(source, pair));
   return entries.every((entry) => entry !== undefined) ? entries : undefined;
 }

@@ -96,6 +96,13 @@ describe("readFrontmatter", () => {
     expect(read.warnings[1]?.reason).toContain('"assignee" is no valid YAML');
   });
 
+  it("keeps nested keys under their own when it recovers", () => {
+    expect(readFrontmatter("---\na: @x\nowner:\n  name: ann\n  team: b\n---\n").data).toEqual({
+      a: "@x",
+      owner: { name: "ann", team: "b" },
+    });
+  });
+
   it("recovers tabs, wrapped lines and a whole block that is indented", () => {
     expect(readFrontmatter("---\n\ttitle: x\n\tstatus: y\n---\n").data).toEqual({ title: "x", status: "y" });
     expect(readFrontmatter("---\ndescription: long\ngoes on\nstatus: y\n---\n").data).toEqual({
