@@ -2,9 +2,10 @@ import type { HistoryEntry } from "../../domain/change.ts";
 import type { CliCommand } from "../command.ts";
 import { callerZone, renderMoment } from "../dates.ts";
 import { addTimezone } from "../options.ts";
+import type { Output } from "../output.ts";
 import { withStore } from "../store.ts";
 import { type Column, renderTable } from "../table.ts";
-import { asLine } from "../terminal-text.ts";
+import { asLine, cutToColumns } from "../terminal-text.ts";
 
 interface Options {
   readonly asOf?: string;
@@ -32,7 +33,8 @@ export const command: CliCommand = {
         return 0;
       }
       const emphasise = (text: string): string => output.style("bold", text);
-      output.print(`${emphasise(asLine(history.title))} (${history.kind} ${history.ref})\n`);
+      output.print(emphasise(narrow(output, asLine(history.title))));
+      output.print(`${history.kind} ${output.style("cyan", history.ref)}\n`);
       output.print(renderTable(columns(zone), history.entries, { width: output.width, emphasise }));
       if (history.asOf !== undefined) {
         output.print(
@@ -43,6 +45,10 @@ export const command: CliCommand = {
       return 0;
     }),
 };
+
+function narrow(output: Output, text: string): string {
+  return output.width === undefined ? text : cutToColumns(text, output.width);
+}
 
 function columns(zone: string): readonly Column<HistoryEntry>[] {
   return [
