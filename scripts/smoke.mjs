@@ -62,7 +62,7 @@ async function useCommandLine(place) {
     assert.ok(report.found >= Object.keys(FILES).length, `found only ${report.found} files`);
   });
   await step("npx aiknowsys query-plans", async () => {
-    const { plans } = JSON.parse(await npx(["query-plans", "--status", "active", "--json"], place));
+    const { plans } = JSON.parse(await npx(["query-plans", "--priority", "high", "--json"], place));
     assert.deepEqual(
       plans.map(({ title }) => title),
       ["Rotate access tokens without downtime"],
