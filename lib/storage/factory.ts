@@ -1,5 +1,6 @@
 import { KnowledgeError } from "../domain/error.ts";
 import type { StorageAdapter } from "./adapter.ts";
+import type { SalvageReport } from "./contract/upkeep.ts";
 
 /** Which engine holds the store, and where. */
 export type StorageConfig =
@@ -37,4 +38,14 @@ export async function createStorageAdapter(config: StorageConfig): Promise<Stora
     default:
       return config satisfies never;
   }
+}
+
+/**
+ * What can still be read of a SQLite file that is too damaged to be opened as a store; with `into`, copies it
+ * to a new file. The damaged file is only read.
+ * @throws KnowledgeError `conflict` when something is at `into` already, `unavailable` when there is no file.
+ */
+export async function salvageStore(file: string, into?: string): Promise<SalvageReport> {
+  const { salvage, salvageReport } = await import("./sqlite/salvage.ts");
+  return into === undefined ? salvageReport(file) : salvage(file, into);
 }

@@ -73,3 +73,22 @@ export interface Finding {
   /** What to do about it. */
   readonly advice: string;
 }
+
+/** How much of one table of a damaged store can be read. */
+export interface SalvagedTable {
+  readonly table: string;
+  /** Rows that can be read. */
+  readonly rows: number;
+  /** Of those, rows that a new store took; absent in a mere report. */
+  readonly kept?: number | undefined;
+  /** False when reading broke off somewhere: rows are missing. */
+  readonly whole: boolean;
+}
+
+/** What can be saved of a store that is too damaged to be opened. */
+export interface SalvageReport {
+  readonly file: string;
+  readonly tables: readonly SalvagedTable[];
+  /** Why nothing at all can be read, when that is so. */
+  readonly unreadable?: string | undefined;
+}

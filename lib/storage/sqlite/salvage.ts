@@ -1,29 +1,12 @@
 import { existsSync } from "node:fs";
 import { KnowledgeError } from "../../domain/error.ts";
 import { timestampOf } from "../../domain/timestamp.ts";
+import type { SalvagedTable, SalvageReport } from "../contract/upkeep.ts";
 import { openConnection } from "./connection.ts";
 import type { Bindable, Database } from "./driver.ts";
 import { openPassages } from "./passages.ts";
 import { columnsOfTable, readableRows, readableTables } from "./readable-rows.ts";
 import { migrateSchema } from "./schema.ts";
-
-/** How much of one table of a damaged store can be read. */
-export interface SalvagedTable {
-  readonly table: string;
-  /** Rows that can be read. */
-  readonly rows: number;
-  /** Of those, rows that a new store took; absent in a mere report. */
-  readonly kept?: number | undefined;
-  /** False when reading broke off somewhere: rows are missing. */
-  readonly whole: boolean;
-}
-
-export interface SalvageReport {
-  readonly file: string;
-  readonly tables: readonly SalvagedTable[];
-  /** Why nothing at all can be read, when that is so. */
-  readonly unreadable?: string | undefined;
-}
 
 /** What is made from other tables, or belongs to one file only. */
 const NOT_COPIED = new Set([
@@ -54,16 +37,18 @@ export function salvage(file: string, into: string): SalvageReport {
       hint: "Name a file that does not exist yet.",
     });
   }
-  const target = openConnection({ file: into });
-  try {
-    migrateSchema(target, { now: timestampOf(Date.now()) });
-    target.db.exec("PRAGMA foreign_keys = OFF");
-    const report = reading(file, (db) => target.immediate(() => copyTables(db, target.db)));
-    openPassages(target.db, target.immediate).chunks.rebuildIndex();
-    return report;
-  } finally {
-    target.close();
-  }
+  return reading(file, (source) => {
+    const target = openConnection({ file: into });
+    try {
+      migrateSchema(target, { now: timestampOf(Date.now()) });
+      target.db.exec("PRAGMA foreign_keys = OFF");
+      const tables = target.immediate(() => copyTables(source, target.db));
+      openPassages(target.db, target.immediate).chunks.rebuildIndex();
+      return tables;
+    } finally {
+      target.close();
+    }
+  });
 }
 
 function reading(file: string, work: (db: Database) => readonly SalvagedTable[]): SalvageReport {
