@@ -27,17 +27,6 @@ export function splitLines(text: string, from = 0, firstNumber = 1): Line[] {
   return lines;
 }
 
-/** The 1-based number of the line that holds `offset`. */
-export function lineNumberAt(text: string, offset: number): number {
-  let number = 1;
-  const endings = new RegExp(LINE_ENDING);
-  for (let match = endings.exec(text); match !== null; match = endings.exec(text)) {
-    if (endings.lastIndex > offset) break;
-    number++;
-  }
-  return number;
-}
-
 /** The line ending that the text uses first; LF where it has none. */
 export function lineEndingOf(text: string): "\n" | "\r\n" | "\r" {
   const ending = /\r\n|\n|\r/.exec(text)?.[0];
