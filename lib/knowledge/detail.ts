@@ -12,6 +12,7 @@ import { cutToTokens, estimateTokens } from "../ranking/budget.ts";
 import { type NumberArgument, parseOptionalName, parseWhole } from "./arguments.ts";
 import type { Deps, Scope } from "./deps.ts";
 import { headings } from "./document-text.ts";
+import { freshen } from "./freshness.ts";
 import { publicRow } from "./public-row.ts";
 import { getRow } from "./resolve.ts";
 
@@ -43,6 +44,7 @@ export type Detail = (Plan | Session | Pattern | Event) & {
 
 /** One document or event. @throws KnowledgeError `not_found` (row or section), `invalid_input`. */
 export async function showDocument(deps: Deps, scope: Scope, request: DetailRequest): Promise<Detail> {
+  await freshen(deps, scope);
   const found = await getRow(deps, scope, request.id);
   const maxTokens = parseWhole("maxTokens", request.maxTokens, {
     min: 50,

@@ -1,9 +1,10 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StoredDocument } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
 import { sha256 } from "../domain/ids.ts";
 import { timestampOf } from "../domain/timestamp.ts";
+import type { SourceFile } from "../storage/contract/rows.ts";
 import type { DraftRow } from "../storage/contract/writes.ts";
 import type { Deps } from "./deps.ts";
 import { readBack } from "./read-back.ts";
@@ -52,12 +53,14 @@ export async function editDocument(
   await storeRows(deps, found.row.project, [
     { draft: changed, operation: "update", expectedRevision: found.row.revision },
   ]);
+  if (file !== undefined) await rememberFile(deps, found, file, sha256(text));
   const after = await readBack(deps, found.row.project, found.kind, found.row.id);
   if (after.kind === "event") throw new KnowledgeError("internal", "A document was read back as an event.");
   return { found: after, redacted };
 }
 
 interface OpenFile {
+  readonly source: SourceFile;
   readonly path: string;
   readonly text: string;
 }
@@ -65,7 +68,8 @@ interface OpenFile {
 /** The document's file on this machine, when it is there and unchanged since it was indexed. */
 async function fileOf(deps: Deps, found: StoredDocument): Promise<OpenFile | undefined> {
   const files = await deps.storage.sources.files(found.row.project);
-  for (const { root, path } of files.filter(({ id }) => id === found.row.id)) {
+  for (const source of files.filter(({ id }) => id === found.row.id)) {
+    const { root, path } = source;
     const absolute = join(root, path);
     const bytes = await readFile(absolute).catch(() => undefined);
     if (bytes === undefined) continue;
@@ -75,7 +79,7 @@ async function fileOf(deps: Deps, found: StoredDocument): Promise<OpenFile | und
         hint: "Run `aiknowsys index`, read the document again with show, then repeat the change.",
       });
     }
-    return { path: absolute, text: exactText(bytes, path) };
+    return { source, path: absolute, text: exactText(bytes, path) };
   }
   return undefined;
 }
@@ -107,6 +111,17 @@ async function replaceFile(path: string, text: string): Promise<void> {
       cause,
     });
   }
+}
+
+/** Notes what the file looks like now, so that the next look at the folder finds it as indexed. */
+async function rememberFile(
+  deps: Deps,
+  found: StoredDocument,
+  { source, path }: OpenFile,
+  fileHash: string,
+): Promise<void> {
+  const { size, mtimeMs } = await stat(path);
+  await deps.storage.sources.record(found.row.project, [{ ...source, size, modifiedMs: mtimeMs, fileHash }]);
 }
 
 function asDraft(found: StoredDocument): DraftRow {

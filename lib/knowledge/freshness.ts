@@ -1,8 +1,41 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { ProjectId } from "../domain/ids.ts";
 import type { Project } from "../domain/project.ts";
+import type { StorageAdapter } from "../storage/adapter.ts";
 import type { SourceFile } from "../storage/contract/rows.ts";
-import type { Deps } from "./deps.ts";
+import type { Deps, Scope } from "./deps.ts";
+
+/** Files are looked at no more often than this (RULES 14). */
+const EVERY_MS = 30_000;
+/** What a read may spend on catching up; what is not done by then is `index_behind`. */
+const BUDGET_MS = 100;
+
+interface LastLook {
+  readonly atMs: number;
+  readonly isBehind: boolean;
+}
+
+/** When each project's files were last looked at, for each open store. */
+const LOOKS = new WeakMap<StorageAdapter, Map<ProjectId, LastLook>>();
+
+/**
+ * Before a read: files of the current project that changed on disk since they were indexed are indexed by
+ * words now, as far as 100 ms go. True when some are still behind. A store that cannot be written is read as
+ * it is.
+ */
+export async function freshen(deps: Deps, scope: Scope): Promise<boolean> {
+  const { project } = scope;
+  if (project === undefined) return false;
+  const looks = LOOKS.get(deps.storage) ?? new Map<ProjectId, LastLook>();
+  LOOKS.set(deps.storage, looks);
+  const last = looks.get(project.id);
+  const now = deps.clock();
+  if (last !== undefined && now - last.atMs < EVERY_MS) return last.isBehind;
+  const isBehind = await catchUp(deps, project, now + BUDGET_MS);
+  looks.set(project.id, { atMs: now, isBehind });
+  return isBehind;
+}
 
 /** Files of a project that look different on disk than when they were indexed: other size or time, or gone. */
 export async function filesBehind(
@@ -15,6 +48,19 @@ export async function filesBehind(
     files.map(async (file) => reachable.has(file.root) && !(await isAsIndexed(file))),
   );
   return files.filter((_, index) => states[index] === true);
+}
+
+async function catchUp(deps: Deps, project: Project, untilMs: number): Promise<boolean> {
+  const behind = await filesBehind(deps, project);
+  if (behind.length === 0) return false;
+  // Loaded only now: a read of an unchanged folder needs no markdown reader.
+  const { reindexFiles } = await import("./reindex-files.ts");
+  try {
+    return (await reindexFiles(deps, project, behind, untilMs)) > 0;
+  } catch (error) {
+    deps.log.debug("Changed files could not be indexed before the read.", { cause: String(error) });
+    return true;
+  }
 }
 
 async function isAsIndexed({ root, path, size, modifiedMs }: SourceFile): Promise<boolean> {

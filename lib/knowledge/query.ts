@@ -30,6 +30,7 @@ import {
   parseWhole,
 } from "./arguments.ts";
 import type { Deps, Scope } from "./deps.ts";
+import { freshen } from "./freshness.ts";
 import { namesOf } from "./resolve.ts";
 
 interface PageArguments {
@@ -90,6 +91,7 @@ export async function queryPlans(
   query: PlanQuery,
 ): Promise<Counted & { readonly plans: readonly Plan[] }> {
   const time = timeContext(deps, query.timezone);
+  await freshen(deps, scope);
   const page = await deps.storage.plans.query(
     {
       projects: idsOf(scope),
@@ -114,6 +116,7 @@ export async function querySessions(
   query: SessionQuery,
 ): Promise<Counted & { readonly sessions: readonly Session[] }> {
   const time = timeContext(deps, query.timezone);
+  await freshen(deps, scope);
   const page = await deps.storage.sessions.query(
     {
       projects: idsOf(scope),
@@ -156,6 +159,7 @@ export async function queryPatterns(
   scope: Scope,
   query: PatternQuery,
 ): Promise<Counted & { readonly patterns: readonly Pattern[] }> {
+  await freshen(deps, scope);
   const page = await deps.storage.patterns.query(
     {
       projects: idsOf(scope),

@@ -9,6 +9,7 @@ import { readFrontmatter } from "../markdown/frontmatter.ts";
 import { estimateTokens, fitToBudget } from "../ranking/budget.ts";
 import { type NumberArgument, parseWhole } from "./arguments.ts";
 import type { Deps } from "./deps.ts";
+import { freshen } from "./freshness.ts";
 
 /** INTERFACE: Resume. Lists hold what is needed to begin, not whole rows. */
 export interface Resume {
@@ -89,6 +90,7 @@ export async function resumeWork(deps: Deps, project: Project, request: ResumeRe
     max: 1_000_000,
     otherwise: 1_500,
   });
+  await freshen(deps, { project, projects: [project] });
   const key = `${project.id}:${request.client ?? "cli"}`;
   const since = request.since ?? deps.cursors.read(key);
   const seq = await deps.storage.changes.seal(project.id, timestampOf(deps.clock()));

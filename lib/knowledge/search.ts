@@ -15,6 +15,7 @@ import { analyseQuery, type QueryTerm } from "../ranking/tokens.ts";
 import type { Hit } from "../storage/contract/passages.ts";
 import { type ListArgument, type NumberArgument, parseChoices, parseLimit, parseWhole } from "./arguments.ts";
 import type { Deps, Scope } from "./deps.ts";
+import { freshen } from "./freshness.ts";
 import { timeContext } from "./query.ts";
 import { embedQuery } from "./query-vector.ts";
 import { type RankedDocument, rankDocuments } from "./rank-documents.ts";
@@ -53,6 +54,7 @@ export async function searchKnowledge(
 ): Promise<SearchAnswer> {
   const asked = parseRequest(deps, request);
   const terms = asked.mode === "semantic" ? [] : analyseQuery(asked.query.slice(0, MAX_QUERY));
+  const isBehind = await freshen(deps, scope);
   const lists = await candidateLists(deps, scope, asked, terms);
   const ranked = rankDocuments({ words: lists.words, meaning: lists.meaning, terms, mode: lists.mode });
   const page = ranked.slice(asked.offset, asked.offset + asked.limit);
@@ -64,13 +66,18 @@ export async function searchKnowledge(
     mode: lists.mode,
     count: kept.length,
     results: kept,
-    degraded: lists.degraded,
+    degraded: worstOf(lists.degraded, isBehind),
     coverage: lists.coverage,
     abstained: asked.offset === 0 && abstainsOn(lists, ranked, terms),
     tokens,
     omitted,
     ...(shown < ranked.length && kept.length > 0 && { nextCursor: `s${shown}` }),
   };
+}
+
+/** The one reason that is told: a missing list first, then missing files, then words read in part. */
+function worstOf(degraded: Degradation | null, isBehind: boolean): Degradation | null {
+  return isBehind && (degraded === null || degraded === "bounded") ? "index_behind" : degraded;
 }
 
 interface Asked {
