@@ -25,34 +25,59 @@ const ROWS_PER_PASSAGE = 1 / 150;
  * The terms of a plan with the candidates that hold them, ascending by frequency. Terms that the plan leaves
  * unread are read among the candidates only: their scores are exact, and the cost is bounded by the candidates.
  */
-export function readTerms(parts: PassageParts, planned: PlannedReading): readonly ReadTerm[] {
-  const byName = new Map(planned.terms.map((term) => [term.term, term]));
-  const read = planned.plan.read.flatMap(({ term, limit }) => {
+export function readTerms(
+  parts: PassageParts,
+  { plan, terms, statistics }: PlannedReading,
+): readonly ReadTerm[] {
+  const byName = new Map(terms.map((term) => [term.term, term]));
+  const read: ReadTerm[] = [];
+  for (const { term, limit } of plan.read) {
     const weighed = byName.get(term);
-    return weighed === undefined ? [] : [readTerm(parts, { weighed, limit, ...planned })];
-  });
-  const unread = planned.plan.unread.flatMap((term) => byName.get(term) ?? []);
-  return unread.length === 0 ? read : [...read, ...readAmong(parts, { ...planned, read, unread })];
+    if (weighed === undefined) continue;
+    read.push(
+      limit === undefined
+        ? readWhole(parts, weighed, statistics)
+        : readNewest(parts, { weighed, limit, read, statistics }),
+    );
+  }
+  const unread = plan.unread.flatMap((term) => byName.get(term) ?? []);
+  return [...read, ...readAmong(parts, { read, unread, statistics, isBounded: plan.bounded })];
 }
 
-interface WholeTerm extends PlannedReading {
-  readonly weighed: WeighedTerm;
-  readonly limit: number | undefined;
-}
-
-function readTerm({ words }: PassageParts, { weighed, limit, statistics }: WholeTerm): ReadTerm {
-  const part = limit === undefined ? undefined : { newest: limit };
+function readWhole({ words }: PassageParts, weighed: WeighedTerm, statistics: QueryStatistics): ReadTerm {
   const homes = statistics.homes.get(weighed.term)?.keys() ?? [];
-  const readings = Array.from(homes, (projectNo) => ({
-    projectNo,
-    ...words.read(projectNo, weighed.term, part),
-  }));
-  return { ...weighed, readings: limit === undefined ? readings : newestOf(readings, limit) };
+  const readings = Array.from(homes, (projectNo) => ({ projectNo, ...words.read(projectNo, weighed.term) }));
+  return { ...weighed, readings };
 }
 
-interface CommonTerms extends PlannedReading {
+interface LimitedTerm {
+  readonly weighed: WeighedTerm;
+  readonly limit: number;
+  /** Rarer terms. */
+  readonly read: readonly ReadTerm[];
+  readonly statistics: QueryStatistics;
+}
+
+/** The newest passages with the term, and the older ones that rarer terms have made candidates. */
+function readNewest(parts: PassageParts, { weighed, limit, read, statistics }: LimitedTerm): ReadTerm {
+  const homes = statistics.homes.get(weighed.term)?.keys() ?? [];
+  const newest = Array.from(homes, (projectNo) => ({
+    projectNo,
+    ...parts.words.read(projectNo, weighed.term, { newest: limit }),
+  }));
+  const [among] = readAmong(parts, { read, unread: [weighed], statistics, isBounded: false });
+  const readings = newestOf(newest, limit).map((reading) => {
+    const older = among?.readings.find(({ projectNo }) => projectNo === reading.projectNo);
+    return older === undefined ? reading : { ...reading, ...merged(older, reading) };
+  });
+  return { ...weighed, readings };
+}
+
+interface CommonTerms {
   readonly read: readonly ReadTerm[];
   readonly unread: readonly WeighedTerm[];
+  readonly statistics: QueryStatistics;
+  readonly isBounded: boolean;
 }
 
 function readAmong(parts: PassageParts, common: CommonTerms): readonly ReadTerm[] {
@@ -70,7 +95,7 @@ function readAmong(parts: PassageParts, common: CommonTerms): readonly ReadTerm[
 function readInProject(
   { db, words }: PassageParts,
   projectNo: number,
-  { read, unread, statistics, plan }: CommonTerms,
+  { read, unread, statistics, isBounded }: CommonTerms,
 ): readonly (readonly [string, TermReading])[] {
   const here = ({ readings }: ReadTerm) => readings.filter((reading) => reading.projectNo === projectNo);
   const counts = unread.map(({ term }) => [term, statistics.homes.get(term)?.get(projectNo) ?? 0] as const);
@@ -78,10 +103,24 @@ function readInProject(
   const lists = read.flatMap(here).map(({ ids }) => ids);
   const rows = lists.reduce((sum, { length }) => sum + length, 0);
   const isFew = rows < counts.reduce((sum, [, df]) => sum + ROWS_PER_TERM + df * ROWS_PER_PASSAGE, 0);
-  const candidates = isFew || plan.bounded ? new Set(lists.flatMap((ids) => Array.from(ids))) : undefined;
+  const candidates = isFew || isBounded ? new Set(lists.flatMap((ids) => Array.from(ids))) : undefined;
   if (isFew && candidates !== undefined) return countInRows(db, names, candidates);
   const among = read.filter((term) => here(term).length > 0).map(({ term }) => term);
   return names.map((name) => [name, onlyThese(words.read(projectNo, name, { among }), candidates)] as const);
+}
+
+/** What the older reading has from before the newer one begins, and the newer one. */
+function merged(older: TermReading, newer: TermReading): TermReading {
+  const from = newer.ids[0] ?? Number.POSITIVE_INFINITY;
+  const end = older.ids.findIndex((id) => id >= from);
+  const length = end < 0 ? older.ids.length : end;
+  const ids = new Uint32Array(length + newer.ids.length);
+  const counts = new Uint16Array(ids.length);
+  ids.set(older.ids.subarray(0, length));
+  ids.set(newer.ids, length);
+  counts.set(older.counts.subarray(0, length));
+  counts.set(newer.counts, length);
+  return { ids, counts };
 }
 
 function countInRows(
