@@ -1,5 +1,5 @@
 import type { Dirent } from "node:fs";
-import { lstat, readdir, realpath, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { KnowledgeError } from "../domain/error.ts";
 import { problemOf } from "./file-problems.ts";
@@ -121,7 +121,7 @@ async function visit(walk: Walk, path: string): Promise<void> {
   walk.seen.add(path);
   const absolute = join(walk.root, path);
   try {
-    const stats = await lstat(await realpath(absolute));
+    const stats = await stat(absolute);
     const { size, mtimeMs } = stats;
     if (!stats.isFile()) walk.skipped.push({ path, reason: "It is no regular file." });
     else if (size > walk.maxBytes) {
