@@ -20,5 +20,5 @@ export function candidatesFor(limit: number, matching: number): number {
   if (matching <= EXACT_UP_TO) return matching;
   const crowding = Math.max(1, matching / CROWDED_FROM) ** CROWDING;
   const wanted = Math.ceil((FEWEST + FOR_EACH_RESULT * limit) * crowding);
-  return Math.min(matching, MAX_CANDIDATES, Math.max(limit, wanted));
+  return Math.min(matching, MAX_CANDIDATES, wanted);
 }

@@ -133,7 +133,7 @@ export class VectorIndex {
     const ids = Uint32Array.from(kept, ({ facts }) => facts.id);
     const meta = Uint32Array.from(kept, ({ facts }) => facts.meta);
     const dates = Float64Array.from(kept, ({ facts }) => facts.atMs);
-    return renderSegment({ ids, meta, dates, codes }, dimensions, codeBytes);
+    return renderSegment({ ids, meta, dates, codes }, dimensions);
   }
 
   /** Takes a chunk out; `false` when it was not in. */

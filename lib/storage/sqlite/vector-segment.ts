@@ -5,13 +5,14 @@ import { ROTATION_VERSION } from "./vector-rotation.ts";
 const MAGIC = 0x53564b41; // "AKVS", little-endian
 const FORMAT_VERSION = 2;
 const HEADER_BYTES = 32;
+const SUM_WORD = 5;
 const FACT_BYTES = 8 + 4 + 4;
 
 /**
- * A segment as one blob: header of eight uint32 (magic, format, rotation, dimensions, bytes a code, slots, check
- * sum, 0), dates, ids, meta, codes in blocks; all little-endian.
+ * A segment as one blob: header of eight uint32 (magic, format, rotation, dimensions, slots, check sum, 0,
+ * 0), dates, ids, meta, codes in blocks; all little-endian.
  */
-export function renderSegment(segment: SlotColumns, dimensions: number, codeBytes: number): Uint8Array {
+export function renderSegment(segment: SlotColumns, dimensions: number): Uint8Array {
   const count = segment.ids.length;
   const bytes = new Uint8Array(HEADER_BYTES + count * FACT_BYTES + segment.codes.length);
   new Float64Array(bytes.buffer, HEADER_BYTES, count).set(segment.dates);
@@ -19,8 +20,8 @@ export function renderSegment(segment: SlotColumns, dimensions: number, codeByte
   new Uint32Array(bytes.buffer, HEADER_BYTES + count * 12, count).set(segment.meta);
   bytes.set(segment.codes, HEADER_BYTES + count * FACT_BYTES);
   const header = new Uint32Array(bytes.buffer, 0, HEADER_BYTES / 4);
-  header.set([MAGIC, FORMAT_VERSION, ROTATION_VERSION, dimensions, codeBytes, count]);
-  header[6] = checkSum(new Uint32Array(bytes.buffer));
+  header.set([MAGIC, FORMAT_VERSION, ROTATION_VERSION, dimensions, count]);
+  header[SUM_WORD] = checkSum(new Uint32Array(bytes.buffer));
   return bytes;
 }
 
@@ -32,18 +33,17 @@ export function parseSegment(blob: Uint8Array, dimensions: number, codeBytes: nu
   if (blob.length < HEADER_BYTES || blob.length % 4 !== 0) throw damaged("is cut off");
   const bytes = new Uint8Array(blob); // a copy that begins at an aligned address
   const words = new Uint32Array(bytes.buffer);
-  const [magic, format, rotation, wide, wideCode, count = 0, sum] = words;
+  const [magic, format, rotation, wide, count = 0, sum] = words;
   if (magic !== MAGIC) throw damaged("does not begin like a segment");
   if (format !== FORMAT_VERSION || rotation !== ROTATION_VERSION) {
     throw damaged("was written by another version");
   }
-  words[6] = 0;
-  if (sum !== checkSum(words)) throw damaged("does not match its check sum");
   if (wide !== dimensions) throw damaged(`holds vectors of ${wide} dimensions, not ${dimensions}`);
-  const length = HEADER_BYTES + count * FACT_BYTES + roundedToBlock(count) * codeBytes;
-  if (wideCode !== codeBytes || bytes.length !== length) {
+  if (bytes.length !== HEADER_BYTES + count * FACT_BYTES + roundedToBlock(count) * codeBytes) {
     throw damaged("has another length than its header says");
   }
+  words[SUM_WORD] = 0;
+  if (sum !== checkSum(words)) throw damaged("does not match its check sum");
   return {
     dates: new Float64Array(bytes.buffer, HEADER_BYTES, count),
     ids: new Uint32Array(bytes.buffer, HEADER_BYTES + count * 8, count),

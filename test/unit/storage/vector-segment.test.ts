@@ -82,14 +82,11 @@ describe("a sealed segment", () => {
     const index = new VectorIndex({ dimensions: 200 });
     const longer = new Uint8Array(sealed.length + 4);
     longer.set(sealed);
-    for (const blob of [
-      new Uint8Array(0),
-      sealed.slice(0, 31),
-      sealed.slice(0, -4),
-      sealed.slice(0, -1),
-      longer,
-    ]) {
-      expect(refusal(() => index.loadSegment(blob))).toMatch(/^corrupt/);
+    for (const blob of [new Uint8Array(0), sealed.slice(0, 28), sealed.slice(0, -1)]) {
+      expect(refusal(() => index.loadSegment(blob))).toContain("is cut off");
+    }
+    for (const blob of [sealed.slice(0, -4), longer]) {
+      expect(refusal(() => index.loadSegment(blob))).toContain("another length than its header says");
     }
   });
 
