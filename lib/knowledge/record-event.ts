@@ -111,7 +111,7 @@ async function draftEvent(
 }
 
 /** `data` checked against its type; unknown keys stay. @throws KnowledgeError `invalid_input`. */
-export function parseEventData(type: EventType, given: unknown): Record<string, unknown> {
+function parseEventData(type: EventType, given: unknown): Record<string, unknown> {
   const data = typeof given === "string" ? parseJson(given) : given;
   const parsed = eventDataSchemas[type].safeParse(data);
   if (parsed.success) return wellFormedJson(parsed.data);
