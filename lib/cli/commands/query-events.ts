@@ -41,7 +41,7 @@ function view(zone: string) {
     { title: "WHEN", cell: ({ occurredAt }) => renderMoment(occurredAt, zone) },
     { title: "TYPE", cell: ({ type }) => type },
     { title: "SUMMARY", cell: ({ summary }) => summary, flexible: true },
-    { title: "TAGS", cell: ({ tags }) => tags.join(", "), flexible: true },
+    { title: "TAGS", cell: ({ tags }) => tags.join(", "), minor: true },
     { title: "STATE", cell: stateOf },
   ];
   return { one: "event", many: "events", columns, widen: "Leave out a filter, or add --include-superseded." };

@@ -31,7 +31,7 @@ function view(zone: string) {
     { title: "CATEGORY", cell: ({ category }) => category ?? "" },
     { title: "UPDATED", cell: ({ updatedAt }) => renderDay(updatedAt, zone) },
     { title: "TITLE", cell: ({ title }) => title, flexible: true },
-    { title: "TRIGGERS", cell: ({ triggers }) => triggers.join(", "), flexible: true },
+    { title: "TRIGGERS", cell: ({ triggers }) => triggers.join(", "), minor: true },
   ];
   return {
     one: "pattern",

@@ -43,7 +43,7 @@ function view(zone: string) {
     { title: "PRIORITY", cell: ({ priority }) => priority ?? "" },
     { title: "UPDATED", cell: ({ updatedAt }) => renderDay(updatedAt, zone) },
     { title: "TITLE", cell: ({ title }) => title, flexible: true },
-    { title: "TOPICS", cell: ({ topics }) => topics.join(", "), flexible: true },
+    { title: "TOPICS", cell: ({ topics }) => topics.join(", "), minor: true },
   ];
   return {
     one: "plan",

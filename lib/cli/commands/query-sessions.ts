@@ -37,8 +37,8 @@ const COLUMNS: readonly Column<Session>[] = [
   { title: "DATE", cell: ({ date }) => date },
   { title: "STATUS", cell: ({ status }) => status },
   { title: "TITLE", cell: ({ title }) => title, flexible: true },
-  { title: "PLAN", cell: ({ plan }) => plan ?? "", flexible: true },
-  { title: "TOPICS", cell: ({ topics }) => topics.join(", "), flexible: true },
+  { title: "PLAN", cell: ({ plan }) => plan ?? "", minor: true },
+  { title: "TOPICS", cell: ({ topics }) => topics.join(", "), minor: true },
 ];
 
 const VIEW = {

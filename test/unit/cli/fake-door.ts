@@ -27,7 +27,7 @@ export function fakeDoor(options: FakeOptions = {}) {
     cwd: options.cwd ?? "/",
     stdin: pieces(options.stdin ?? []),
     stdout: { ...terminal, write: say("out") },
-    stderr: { write: say("err") },
+    stderr: { ...terminal, write: say("err") },
     now: () => {
       clock.looks += 1;
       if (clock.looks === options.interruptAt) interrupt();

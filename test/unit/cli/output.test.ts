@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { createOutput, wantsColour } from "../../../lib/cli/output.ts";
 import { speedOf, startProgress } from "../../../lib/cli/progress.ts";
@@ -59,8 +60,8 @@ describe("output", () => {
   });
 });
 
-describe("progress off a terminal", () => {
-  it("is a line every few seconds", async () => {
+describe("progress", () => {
+  it("is a line every few seconds off a terminal", async () => {
     const { door, said, clock } = fakeDoor();
     const progress = await startProgress(door, createOutput(door, { json: false, quiet: false }), {
       label: "Vectors",
@@ -80,6 +81,44 @@ describe("progress off a terminal", () => {
     });
     clock.ms = 10_000;
     progress.update(1, 2);
+    expect(said.err).toBe("");
+  });
+
+  it("is a bar on a terminal, within its width, that a late report does not bring back", async () => {
+    const { door, said, clock } = fakeDoor({ columns: 80 });
+    const output = createOutput(door, { json: false, quiet: false });
+    const progress = await startProgress(door, output, { label: "Vectors" });
+    progress.update(0, 100);
+    clock.ms = 1_000;
+    progress.update(50, 100);
+    progress.stop();
+    const drawn = stripVTControlCharacters(said.err);
+    expect(drawn).toContain("Vectors  ████████████░░░░░░░░░░░░ 50%  50/100  50/s, 1 s left");
+    for (const line of drawn.split(/[\r\n]|(?=Vectors)/)) expect(line.length).toBeLessThanOrEqual(80);
+    said.err = "";
+    progress.update(60, 100);
+    progress.stop();
+    expect(said.err).toBe("");
+  });
+
+  it("is no bar on a terminal when quiet", async () => {
+    const { door, said } = fakeDoor({ columns: 80 });
+    const output = createOutput(door, { json: false, quiet: true });
+    const progress = await startProgress(door, output, { label: "Vectors" });
+    progress.update(0, 100);
+    progress.stop();
+    expect(said.err).toBe("");
+  });
+
+  it("ends at an interruption", async () => {
+    const { door, said } = fakeDoor({ columns: 80 });
+    const controller = new AbortController();
+    const output = createOutput(door, { json: false, quiet: false });
+    const progress = await startProgress(door, output, { label: "Vectors", signal: controller.signal });
+    progress.update(0, 100);
+    controller.abort();
+    said.err = "";
+    progress.update(1, 100);
     expect(said.err).toBe("");
   });
 

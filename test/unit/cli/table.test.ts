@@ -12,7 +12,7 @@ interface Row {
 const COLUMNS: readonly Column<Row>[] = [
   { title: "REF", cell: ({ ref }) => ref },
   { title: "TITLE", cell: ({ title }) => title, flexible: true },
-  { title: "TOPICS", cell: ({ topics }) => topics, flexible: true },
+  { title: "TOPICS", cell: ({ topics }) => topics, minor: true },
 ];
 const emphasise = (text: string): string => text;
 
@@ -37,6 +37,14 @@ describe("a table", () => {
     const [, line = ""] = renderTable(COLUMNS, rows, { width: 40, emphasise }).split("\n");
     expect(line.startsWith("pln_abcdefgh  TTT")).toBe(true);
     expect(line).toContain("…");
+  });
+
+  it("gives up a minor column before it cuts another", () => {
+    const rows = [{ ref: "pln_a", title: "T".repeat(20), topics: "auth" }];
+    expect(renderTable(COLUMNS, rows, { width: 40, emphasise })).toContain("auth");
+    const narrow = renderTable(COLUMNS, rows, { width: 30, emphasise });
+    expect(narrow).not.toContain("TOPICS");
+    expect(narrow).toContain("T".repeat(20));
   });
 
   it("cuts nothing where there is no width", () => {
