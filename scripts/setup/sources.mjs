@@ -28,7 +28,8 @@ function typescriptSources() {
 /** One hash over everything that decides what the build makes. */
 export function hashOfInputs() {
   const hash = createHash("sha256");
-  for (const file of [...SETTINGS, ...SOURCE_FOLDERS.flatMap(filesBelow), ...filesBelow("scripts")]) {
+  const builders = filesBelow("scripts").filter((file) => /^scripts\/(build-|minilm\/)/.test(file));
+  for (const file of [...SETTINGS, ...SOURCE_FOLDERS.flatMap(filesBelow), ...builders]) {
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(ROOT, file)))
