@@ -14,7 +14,10 @@ import { nearestName } from "./suggest.ts";
 export async function run(argv: readonly string[], door: Door): Promise<number> {
   const asked = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
   const output = createOutput(door, { json: asked.includes("--json"), quiet: asked.includes("--quiet") });
-  const context = { flags: [] as readonly string[], verbose: asked.includes("--verbose") };
+  const context: { flags: readonly string[]; verbose: boolean } = {
+    flags: [],
+    verbose: asked.includes("--verbose"),
+  };
   try {
     const { name, rest } = splitCommandLine(argv);
     if (name === undefined || name === "help") return await answerWithoutCommand(name, rest, door, output);

@@ -36,7 +36,7 @@ export async function loadSettings({ command, door }: Call): Promise<Config> {
   return loadConfig({ flags: globalFlags(command), env: door.env, cwd: door.cwd });
 }
 
-export function placeOf(config: Config): Place {
+function placeOf(config: Config): Place {
   const { cwd, userHome, project, allProjects } = config;
   return { cwd, userHome, project, allProjects };
 }

@@ -12,6 +12,9 @@ const MANUAL = fileURLToPath(new URL("../../docs/cli.md", import.meta.url));
 const MARK =
   "<!-- From here on this page is made from the program itself: npx vitest run test/flow/cli-manual.test.ts --update -->";
 
+const FALLBACK =
+  "`DATABASE_URL` stands in for `POSTGRES_URL`, but only where the storage is set to `postgres` or `hybrid`.";
+
 /** What each exit status means to whoever reads it in a script. */
 const MEANING: Readonly<Record<number, string>> = {
   0: "done",
@@ -72,7 +75,7 @@ function renderOptions(): string {
 
 function renderSettings(): string {
   const rows = Object.entries(ENVIRONMENT_VARIABLES).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
-  return ["## Environment", "", "| variable | meaning |", "|---|---|", ...rows, ""].join("\n");
+  return ["## Environment", "", "| variable | meaning |", "|---|---|", ...rows, "", FALLBACK, ""].join("\n");
 }
 
 function renderCommand(

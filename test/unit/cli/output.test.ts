@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createOutput, wantsColour } from "../../../lib/cli/output.ts";
 import { speedOf, startProgress } from "../../../lib/cli/progress.ts";
 import { fakeDoor } from "./fake-door.ts";
@@ -61,6 +61,10 @@ describe("output", () => {
 });
 
 describe("progress", () => {
+  // The bar draws at most ten times a second: the tests move its clock.
+  beforeEach(() => void vi.useFakeTimers({ now: 0 }));
+  afterEach(() => void vi.useRealTimers());
+
   it("is a line every few seconds off a terminal", async () => {
     const { door, said, clock } = fakeDoor();
     const progress = await startProgress(door, createOutput(door, { json: false, quiet: false }), {
@@ -90,12 +94,14 @@ describe("progress", () => {
     const progress = await startProgress(door, output, { label: "Vectors" });
     progress.update(0, 100);
     clock.ms = 1_000;
+    vi.setSystemTime(1_000);
     progress.update(50, 100);
     progress.stop();
     const drawn = stripVTControlCharacters(said.err);
     expect(drawn).toContain("Vectors  ████████████░░░░░░░░░░░░ 50%  50/100  50/s, 1 s left");
     for (const line of drawn.split(/[\r\n]|(?=Vectors)/)) expect(line.length).toBeLessThanOrEqual(80);
     said.err = "";
+    vi.setSystemTime(60_000);
     progress.update(60, 100);
     progress.stop();
     expect(said.err).toBe("");
@@ -118,6 +124,7 @@ describe("progress", () => {
     progress.update(0, 100);
     controller.abort();
     said.err = "";
+    vi.setSystemTime(60_000);
     progress.update(1, 100);
     expect(said.err).toBe("");
   });
