@@ -7,8 +7,6 @@ import { VectorIndex } from "./vector-index.ts";
 export interface CodeCache {
   /** The index of a space with the codes of these projects, brought up to date from the store. */
   current(space: Space, projects: readonly NumberedProject[]): VectorIndex;
-  /** Forgets a space, to be loaded anew without segments: they hold too much that is deleted. */
-  reload(space: Space): void;
 }
 
 interface Space {
@@ -20,7 +18,6 @@ interface LoadedSpace {
   readonly index: VectorIndex;
   /** By project number: the last vector read. */
   readonly lastIds: Map<number, number>;
-  readonly useSegments: boolean;
   /** Slots when the last project had been loaded. */
   loaded: number;
 }
@@ -36,18 +33,17 @@ export function openCodeCache(db: Database): CodeCache {
   const spaces = new Map<number, LoadedSpace>();
   return {
     current(space, projects) {
-      const loaded = notOutgrown(spaces.get(space.id)) ?? emptySpace(space, true);
+      const loaded = notOutgrown(spaces.get(space.id)) ?? emptySpace(space);
       spaces.set(space.id, loaded);
       for (const project of projects)
         refresh(db, loaded, { space: space.id, dimensions: space.dimensions, project });
       return loaded.index;
     },
-    reload: (space) => void spaces.set(space.id, emptySpace(space, false)),
   };
 }
 
-function emptySpace({ dimensions }: Space, useSegments: boolean): LoadedSpace {
-  return { index: new VectorIndex({ dimensions }), lastIds: new Map(), useSegments, loaded: 0 };
+function emptySpace({ dimensions }: Space): LoadedSpace {
+  return { index: new VectorIndex({ dimensions }), lastIds: new Map(), loaded: 0 };
 }
 
 /** Slots are never used twice, so an index that doubled since it was loaded may be half full of what is gone. */
@@ -57,7 +53,7 @@ function notOutgrown(space: LoadedSpace | undefined): LoadedSpace | undefined {
 
 function refresh(db: Database, loaded: LoadedSpace, place: VectorPlace): void {
   const known = loaded.lastIds.get(place.project.number);
-  let lastId = known ?? (loaded.useSegments ? loadSegments(db, loaded.index, place) : 0);
+  let lastId = known ?? loadSegments(db, loaded.index, place);
   for (let read = ROWS_AT_ONCE; read === ROWS_AT_ONCE; ) {
     const range = { index: loaded.index, after: lastId, limit: ROWS_AT_ONCE };
     ({ lastId, read } = addVectors(db, place, range));

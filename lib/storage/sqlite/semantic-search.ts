@@ -9,6 +9,7 @@ import type { PassageParts } from "./passage-parts.ts";
 import { findSpace } from "./spaces.ts";
 import { candidatesFor } from "./vector-candidates.ts";
 import type { VectorIndex } from "./vector-index.ts";
+import { MAX_CANDIDATES } from "./vector-layout.ts";
 import { bytesOf } from "./vectors.ts";
 
 /** Passages nearest to a vector: candidates by their codes, the order by exact cosine from the rows. */
@@ -22,18 +23,15 @@ export function searchByVector(parts: PassageParts, codes: CodeCache, request: V
   if (id === undefined || embedded === 0) return { hits: [], coverage };
   const space = { id, dimensions: request.space.dimensions };
   const filter = { ...markFilterOf(request.filter), projects: projects.map(({ number }) => number) };
+  const index = codes.current(space, projects);
+  let count = candidatesFor(request.limit, index.matching(filter));
   for (;;) {
-    const index = codes.current(space, projects);
-    const candidates = index.scan(
-      request.vector,
-      candidatesFor(request.limit, index.matching(filter)),
-      filter,
-    );
+    const candidates = index.scan(request.vector, count, filter);
     const { scored, gone } = rescore(db, { index, candidates, query: request.vector });
     if (gone.length === 0) return { hits: hitsOf(db, scored, request.limit), coverage };
-    // Every round takes what is gone out of the index, so the next one finds more or is the last.
-    if (gone.length > 64 && gone.length > candidates.length / 4) codes.reload(space);
-    else for (const vector of gone) index.remove(vector);
+    // What another process deleted leaves the index here; a wider scan, since its neighbours may be gone too.
+    for (const vector of gone) index.remove(vector);
+    count = Math.min(MAX_CANDIDATES, count * 2);
   }
 }
 

@@ -89,3 +89,11 @@ it("scores what a rare word brought exactly even where the common one is read in
   const expected = naive("kraken sea", ["kraken"]);
   for (const [i, score] of expected.entries()) expect(hits[i]?.score).toBeCloseTo(score, 5);
 });
+
+it("takes no older passages for candidates that only common words share", () => {
+  const { hits } = search("kraken sea salt", 20_000);
+  const seas = words.flatMap((own, i) => (own.includes("sea") ? [i] : []));
+  const oldest = seas.at(-10_000) ?? 0;
+  const candidates = words.filter((own, i) => (own.includes("sea") && i >= oldest) || own.includes("kraken"));
+  expect(hits).toHaveLength(candidates.length);
+});
