@@ -78,7 +78,7 @@ export function openPassages(db: Database, immediate: Immediate): Passages {
   };
 }
 
-export function openPassageStore(parts: PassageParts): PassageStore {
+function openPassageStore(parts: PassageParts): PassageStore {
   return {
     replace: (project, kind, id, chunks) => replaceChunks(parts, { project, kind, id }, chunks),
     remove: (project, kind, id) => replaceChunks(parts, { project, kind, id }, []),
