@@ -62,7 +62,7 @@ export const PROCESS_OPERATIONS: Readonly<
 };
 
 async function interleaved(n: number, ours: () => Promise<number>, peer?: () => Promise<number>) {
-  const took = { ours: [] as number[], peer: [] as number[] };
+  const took: { readonly ours: number[]; readonly peer: number[] } = { ours: [], peer: [] };
   await ours();
   await peer?.();
   for (let round = 0; round < n; round++) {

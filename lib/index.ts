@@ -1,5 +1,5 @@
 /** The public API: open a store, and the words to talk to it. */
-export { KnowledgeError, type ErrorCode, ERROR_CODES } from "./domain/error.ts";
+export { ERROR_CODES, type ErrorCode, KnowledgeError } from "./domain/error.ts";
 export type { Event } from "./domain/event.ts";
 export type { Kind, ProjectId, RowId } from "./domain/ids.ts";
 export type { Page, PageRequest } from "./domain/page.ts";

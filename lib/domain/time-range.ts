@@ -37,7 +37,7 @@ export function parseTimeSpan(field: string, text: string, context: TimeContext)
     .trim()
     .toLowerCase()
     .replace(/[\s_-]+(?=[a-z])/g, " ");
-  const span = wordSpan(words, context) ?? isoSpan(text.trim(), context);
+  const span = /^\d{4}-/.test(words) ? isoSpan(text.trim(), context) : wordSpan(words, context);
   if (span !== undefined) return span;
   throw new KnowledgeError(
     "invalid_input",
@@ -156,18 +156,32 @@ function offsetMs(ms: number, timezone: string): number {
   return Date.UTC(p.year, p.month - 1, p.day, p.hour, p.minute, p.second) - Math.floor(ms / 1000) * 1000;
 }
 
+/** Making a formatter costs more than using one; a process sees few zones. */
+const FORMATS = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timezone: string): Intl.DateTimeFormat {
+  const known = FORMATS.get(timezone);
+  if (known !== undefined) return known;
+  const numeric = "numeric";
+  const parts = {
+    year: numeric,
+    month: numeric,
+    day: numeric,
+    hour: numeric,
+    minute: numeric,
+    second: numeric,
+  } as const;
+  const format = new Intl.DateTimeFormat("en-US", { timeZone: timezone, hourCycle: "h23", ...parts });
+  FORMATS.set(timezone, format);
+  return format;
+}
+
 function partsOf(ms: number, timezone: string) {
-  const format = new Intl.DateTimeFormat("en-US", {
-    timeZone: timezone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-  });
-  const part = new Map(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
+  const part = new Map(
+    formatOf(timezone)
+      .formatToParts(ms)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   const value = (name: Intl.DateTimeFormatPartTypes): number => part.get(name) ?? 0;
   return {
     year: value("year"),

@@ -9,7 +9,10 @@ describe("adding a member to a JSON text", () => {
       fc.property(object, fc.constantFrom(undefined, 2, "\t"), (value, space) => {
         fc.pre(!("a" in value) && !Object.hasOwn(value, "__proto__"));
         const added = withMember(JSON.stringify(value, null, space), ["a", "b"], { c: [1] });
-        expect(JSON.parse(added ?? "")).toEqual({ ...JSON.parse(JSON.stringify(value)), a: { b: { c: [1] } } });
+        expect(JSON.parse(added ?? "")).toEqual({
+          ...JSON.parse(JSON.stringify(value)),
+          a: { b: { c: [1] } },
+        });
       }),
     );
   });
