@@ -5,7 +5,8 @@ import { openCursorFile } from "./cursor-file.ts";
 import { openEmbedder } from "./embedding/registry.ts";
 import type { Deps } from "./knowledge/deps.ts";
 import { openLogger } from "./log.ts";
-import { createStorageAdapter } from "./storage/factory.ts";
+import type { SalvageReport } from "./storage/contract/upkeep.ts";
+import { createStorageAdapter, salvageStore } from "./storage/factory.ts";
 
 /** What was opened; whoever asked for it closes it. */
 export interface Opened {
@@ -48,4 +49,19 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       await storage.close();
     },
   };
+}
+
+/**
+ * What can be read of a SQLite store that is too damaged to be opened; with `copy`, the readable rows go into
+ * a new file beside it. `undefined` for other engines.
+ */
+export async function salvage(
+  config: Config,
+  options: { readonly copy: boolean },
+): Promise<{ readonly saved: SalvageReport; readonly into?: string } | undefined> {
+  if (config.storage.type !== "sqlite") return undefined;
+  const { file } = config.storage;
+  if (!options.copy) return { saved: await salvageStore(file) };
+  const into = file.replace(/(?:\.db)?$/, `.salvaged-${Date.now()}.db`);
+  return { saved: await salvageStore(file, into), into };
 }

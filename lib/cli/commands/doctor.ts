@@ -2,7 +2,7 @@ import { KnowledgeError } from "../../domain/error.ts";
 import type { DoctorReport } from "../../knowledge/doctor.ts";
 import type { Call, CliCommand } from "../command.ts";
 import { EXIT_SOME_FAILED, EXIT_STATUS } from "../errors.ts";
-import { withStore } from "../store.ts";
+import { loadSettings, withStore } from "../store.ts";
 import { asLine } from "../terminal-text.ts";
 
 export const command: CliCommand = {
@@ -21,14 +21,22 @@ export const command: CliCommand = {
     } catch (thrown) {
       if (!(thrown instanceof KnowledgeError) || EXIT_STATUS[thrown.code] !== EXIT_STATUS.unavailable)
         throw thrown;
-      printReport(call, reportOfUnopened(thrown));
+      printReport(call, await reportOfUnopened(call, thrown));
       return EXIT_STATUS[thrown.code];
     }
   },
 };
 
-/** The report on a store that cannot even be opened: the reason, and what to do. */
-function reportOfUnopened({ message, hint }: KnowledgeError): DoctorReport {
+/** The report on a store that cannot even be opened: the reason, what can be saved, what to do. */
+async function reportOfUnopened(call: Call, problem: KnowledgeError): Promise<DoctorReport> {
+  if (problem.code === "corrupt") {
+    const { salvage } = await import("../../compose.ts");
+    const { reportOfDamaged } = await import("../../knowledge/doctor-of-damaged.ts");
+    const copy = call.command.opts<{ fix?: boolean }>().fix === true;
+    const salvaged = await salvage(await loadSettings(call), { copy });
+    if (salvaged !== undefined) return reportOfDamaged(problem, salvaged.saved, salvaged.into);
+  }
+  const { message, hint } = problem;
   return {
     ok: false,
     checks: [{ name: "store", ok: false, detail: message, ...(hint !== undefined && { advice: hint }) }],

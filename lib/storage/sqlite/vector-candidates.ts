@@ -2,8 +2,8 @@ import { MAX_CANDIDATES } from "./vector-layout.ts";
 
 /** Up to so many matching rows every one of them is scored exactly. */
 const EXACT_UP_TO = 2_000;
-const FEWEST = 200;
-const FOR_EACH_RESULT = 8;
+const FEWEST = 440;
+const FOR_EACH_RESULT = 4;
 /** Beyond so many rows their neighbours crowd and one bit a dimension tells them apart less well. */
 const CROWDED_FROM = 100_000;
 /** Ten times the rows ask for 3.5 times the candidates. */
