@@ -94,11 +94,14 @@ function count(counts: Counts, { terms, length }: CountedPassage, sign: 1 | -1):
 
 /** One statement for all terms of a project, in the order of the key so that neighbours share a page. */
 function writeCounts(db: Database, projectNo: number, counts: ReadonlyMap<string, number>): void {
-  const changed = [...counts].filter(([, n]) => n !== 0).sort(([a], [b]) => (a < b ? -1 : 1));
+  // Written by hand, since an object of thousands of members takes three times as long; terms need no escapes.
+  const members = Array.from(counts.keys())
+    .sort()
+    .flatMap((term) => (counts.get(term) === 0 ? [] : `"${term}":${counts.get(term)}`));
   db.prepare(
     `INSERT INTO term_frequencies (project_no, term, count) SELECT ?, key, value FROM json_each(?) WHERE true
      ON CONFLICT (project_no, term) DO UPDATE SET count = count + excluded.count`,
-  ).run(projectNo, JSON.stringify(Object.fromEntries(changed)));
+  ).run(projectNo, `{${members.join()}}`);
 }
 
 function readStatistics(
