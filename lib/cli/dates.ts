@@ -3,6 +3,14 @@ export function callerZone(timezone: string | undefined): string {
   return timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
+/**
+ * The zone for reading dates that were given: undefined when none was, because asking the system costs
+ * more milliseconds than a whole query.
+ */
+export function zoneForDates(timezone: string | undefined, dates: readonly unknown[]): string | undefined {
+  return dates.some((date) => date !== undefined) ? callerZone(timezone) : timezone;
+}
+
 /** A moment as people read it, `2026-02-14 09:30`, in a zone. */
 export function renderMoment(timestamp: string, zone: string): string {
   const ms = Date.parse(timestamp);

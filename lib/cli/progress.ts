@@ -33,15 +33,16 @@ async function startBar(door: Door, label: string): Promise<Progress> {
   const stream = door.stderr as NodeJS.WriteStream;
   const barsize = Math.max(5, Math.min(24, (stream.columns ?? 80) - 56));
   const format = `${label.padEnd(8)} {bar} {percentage}%  {value}/{total}  {speed}`;
+  // The terminal's own settings (cursor, line wrapping) stay: a killed process could not give them back.
   const bar = new progress.SingleBar(
-    { stream, format, barsize, hideCursor: true, clearOnComplete: false, etaBuffer: 50, linewrap: false },
+    { stream, format, barsize, hideCursor: false, linewrap: true },
     progress.Presets.shades_classic,
   );
   let started = false;
   let stopped = false;
   return {
     update: (done, total) => {
-      // A late report must not draw over what was printed since.
+      // A late first report must not begin a bar that nobody ends.
       if (stopped) return;
       const speed = speedOf(done, total, door.now() - startedAt);
       if (started) bar.setTotal(total);

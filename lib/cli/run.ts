@@ -6,9 +6,7 @@ import { COMMANDS, commandNames } from "./commands.ts";
 import type { Door } from "./door.ts";
 import { EXIT_STATUS, reportError } from "./errors.ts";
 import { addGlobalOptions, globalFlags } from "./globals.ts";
-import { isHelp, misuse } from "./misuse.ts";
 import { createOutput, type Output } from "./output.ts";
-import { nearestName } from "./suggest.ts";
 
 /** Runs one command line and returns its exit status. Never throws: what goes wrong is said and counted in the status. */
 export async function run(argv: readonly string[], door: Door): Promise<number> {
@@ -36,7 +34,7 @@ interface Prepared {
 
 async function prepare(typed: string, door: Door): Promise<Prepared> {
   const name = commandNames().get(typed);
-  if (name === undefined) throw unknownCommand(typed);
+  if (name === undefined) throw await unknownCommand(typed);
   const { command } = await COMMANDS[name].load();
   return { parser: createParser(typed, COMMANDS[name].summary, command, door.stdout), command };
 }
@@ -70,6 +68,7 @@ async function execute(
   try {
     parser.parse(rest, { from: "user" });
   } catch (thrown) {
+    const { isHelp, misuse } = await import("./misuse.ts");
     if (isHelp(thrown)) return 0;
     throw misuse(thrown, parser.name());
   }
@@ -108,7 +107,8 @@ async function answerWithoutCommand(
 
 const SEE_HELP = "See `aiknowsys --help` for the commands.";
 
-function unknownCommand(typed: string): KnowledgeError {
+async function unknownCommand(typed: string): Promise<KnowledgeError> {
+  const { nearestName } = await import("./suggest.ts");
   const names = [...commandNames().keys()];
   const near = nearestName(typed, names);
   return new KnowledgeError("invalid_input", `There is no command "${typed.slice(0, 60)}".`, {

@@ -1,9 +1,8 @@
 import type { Event } from "../../domain/event.ts";
 import type { EventQuery } from "../../knowledge/query.ts";
 import type { CliCommand } from "../command.ts";
-import { callerZone, renderMoment } from "../dates.ts";
+import { callerZone, renderMoment, zoneForDates } from "../dates.ts";
 import { addPaging, addTimezone } from "../options.ts";
-import { printPage } from "../page.ts";
 import { withStore } from "../store.ts";
 import type { Column } from "../table.ts";
 
@@ -27,10 +26,13 @@ export const command: CliCommand = {
     withStore(call, async (opened) => {
       const { queryEvents } = await import("../../knowledge/query.ts");
       const options = call.command.opts<EventQuery & { timezone?: string }>();
-      const timezone = callerZone(options.timezone);
+      const timezone = zoneForDates(options.timezone, [options.after, options.before]);
       const answer = await queryEvents(opened.deps, opened.scope, { ...options, timezone });
       if (call.output.json) call.output.printJson(answer);
-      else printPage(call.output, opened, { ...answer, rows: answer.events }, view(timezone));
+      else {
+        const { printPage } = await import("../page.ts");
+        printPage(call.output, opened, { ...answer, rows: answer.events }, view(callerZone(timezone)));
+      }
       return 0;
     }),
 };

@@ -3,7 +3,6 @@ import type { PatternQuery } from "../../knowledge/query.ts";
 import type { CliCommand } from "../command.ts";
 import { callerZone, renderDay } from "../dates.ts";
 import { addPaging } from "../options.ts";
-import { printPage } from "../page.ts";
 import { withStore } from "../store.ts";
 import type { Column } from "../table.ts";
 
@@ -20,7 +19,10 @@ export const command: CliCommand = {
       const { queryPatterns } = await import("../../knowledge/query.ts");
       const answer = await queryPatterns(opened.deps, opened.scope, call.command.opts<PatternQuery>());
       if (call.output.json) call.output.printJson(answer);
-      else printPage(call.output, opened, { ...answer, rows: answer.patterns }, view(callerZone(undefined)));
+      else {
+        const { printPage } = await import("../page.ts");
+        printPage(call.output, opened, { ...answer, rows: answer.patterns }, view(callerZone(undefined)));
+      }
       return 0;
     }),
 };

@@ -1,9 +1,8 @@
 import type { Plan } from "../../domain/plan.ts";
 import type { PlanQuery } from "../../knowledge/query.ts";
 import type { CliCommand } from "../command.ts";
-import { callerZone, renderDay } from "../dates.ts";
+import { callerZone, renderDay, zoneForDates } from "../dates.ts";
 import { addPaging, addTimezone } from "../options.ts";
-import { printPage } from "../page.ts";
 import { withStore } from "../store.ts";
 import type { Column } from "../table.ts";
 
@@ -28,10 +27,13 @@ export const command: CliCommand = {
     withStore(call, async (opened) => {
       const { queryPlans } = await import("../../knowledge/query.ts");
       const options = call.command.opts<PlanQuery & { timezone?: string }>();
-      const timezone = callerZone(options.timezone);
+      const timezone = zoneForDates(options.timezone, [options.updatedAfter, options.updatedBefore]);
       const answer = await queryPlans(opened.deps, opened.scope, { ...options, timezone });
       if (call.output.json) call.output.printJson(answer);
-      else printPage(call.output, opened, { ...answer, rows: answer.plans }, view(timezone));
+      else {
+        const { printPage } = await import("../page.ts");
+        printPage(call.output, opened, { ...answer, rows: answer.plans }, view(callerZone(timezone)));
+      }
       return 0;
     }),
 };

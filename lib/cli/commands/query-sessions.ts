@@ -1,9 +1,8 @@
 import type { Session } from "../../domain/session.ts";
 import type { SessionQuery } from "../../knowledge/query.ts";
 import type { CliCommand } from "../command.ts";
-import { callerZone } from "../dates.ts";
+import { zoneForDates } from "../dates.ts";
 import { addPaging, addTimezone } from "../options.ts";
-import { printPage } from "../page.ts";
 import { withStore } from "../store.ts";
 import type { Column } from "../table.ts";
 
@@ -24,10 +23,18 @@ export const command: CliCommand = {
     withStore(call, async (opened) => {
       const { querySessions } = await import("../../knowledge/query.ts");
       const options = call.command.opts<SessionQuery & { timezone?: string }>();
-      const timezone = callerZone(options.timezone);
+      const timezone = zoneForDates(options.timezone, [
+        options.date,
+        options.dateAfter,
+        options.dateBefore,
+        options.days,
+      ]);
       const answer = await querySessions(opened.deps, opened.scope, { ...options, timezone });
       if (call.output.json) call.output.printJson(answer);
-      else printPage(call.output, opened, { ...answer, rows: answer.sessions }, VIEW);
+      else {
+        const { printPage } = await import("../page.ts");
+        printPage(call.output, opened, { ...answer, rows: answer.sessions }, VIEW);
+      }
       return 0;
     }),
 };

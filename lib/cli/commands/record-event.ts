@@ -1,6 +1,6 @@
 import type { EventInput } from "../../knowledge/record-event.ts";
 import type { CliCommand } from "../command.ts";
-import { callerZone } from "../dates.ts";
+import { zoneForDates } from "../dates.ts";
 import { readOption } from "../input.ts";
 import { addNoRedact, addTimezone } from "../options.ts";
 import { withStore } from "../store.ts";
@@ -32,7 +32,7 @@ export const command: CliCommand = {
     const data = await readOption(call.door, options.data);
     return withStore(call, async ({ deps, project }) => {
       const { recordEvent } = await import("../../knowledge/record-event.ts");
-      const timezone = callerZone(options.timezone);
+      const timezone = zoneForDates(options.timezone, [options.occurredAt]);
       const event = await recordEvent(deps, await project(), { ...options, data, timezone });
       printWritten(call.output, "Recorded", { ...event, title: event.summary });
       return 0;
