@@ -21,20 +21,24 @@ const GENERIC_NAME =
   /^(?:spec|specification|proposal|tasks?|todos?|design|plan|notes?|skill|requirements?|research|evidence|roadmap|goal|decisions?)$/i;
 const GENERIC_HEADING =
   /^(?:\d+(?:\.\d+)*[.)]?\s+.*|why|what(?: changes)?|summary|overview|context.*|purpose|(?:added |modified |removed |renamed )?requirements?|description|introduction|background|motivation|tasks?|goals?|goals? .*|notes?|problem(?: statement)?|design|plan|status|table of contents|contents|toc|acceptance criteria)$/i;
+/** First headings that say nothing of this document in particular. */
+const GENERIC_TITLE =
+  /^(?:summary|abstract|overview|introduction|intro|motivation|background|description|context|why|proposal|(?:detailed )?(?:spec|specification|design)|(?:implementation )?(?:tasks?|plan)|notes?|requirements?|goals?|status|todos?)$/i;
 const LONGEST = 200;
 const LONGEST_SENTENCE = 100;
 
 /**
  * What a document is called: the frontmatter's title, else the first top heading, else `name`, the first
  * heading, the first bold line, the first sentence, the file's name. As people wrote it, without markdown.
- * A heading that every such document has ("Why") gives way to the file's name.
+ * A heading that every such document has ("Why", "Summary") gives way to the file's name.
  */
 export function readTitle(sources: TitleSources): Title {
   const { data, sections, path } = sources;
   const given = textOf(data.title) || textOf(data.Title);
   if (given !== "") return { title: given, titleFrom: "frontmatter" };
   const top = sections.find((section) => section.level === 1 && section.heading !== "")?.heading;
-  if (top !== undefined) return { title: top.slice(0, LONGEST), titleFrom: "heading" };
+  if (top !== undefined && !GENERIC_TITLE.test(top))
+    return { title: top.slice(0, LONGEST), titleFrom: "heading" };
   const name = textOf(data.name);
   if (name !== "") return { title: name, titleFrom: "frontmatter" };
   const stem = stemOf(path);
