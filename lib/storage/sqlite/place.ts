@@ -73,10 +73,24 @@ function kindOfPlace(file: string): "file" | "folder" | "nothing" {
 
 function createPlace(file: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolders(dirname(file));
     closeSync(openSync(file, "a", 0o600));
   } catch (error) {
     throw unreachable(file, error);
+  }
+}
+
+/** Makes each missing folder by itself: told to make all of them, Node tries for ever where none can be made (/proc). */
+function makeFolders(folder: string): void {
+  const missing: string[] = [];
+  for (let at = folder; !existsSync(at) && at !== dirname(at); at = dirname(at)) missing.unshift(at);
+  for (const path of missing) {
+    try {
+      mkdirSync(path, { mode: 0o700 });
+    } catch (error) {
+      // Another process may have made it meanwhile.
+      if (!isErrno(error, "EEXIST") || !statSync(path).isDirectory()) throw error;
+    }
   }
 }
 
@@ -93,6 +107,7 @@ function reasonOf(cause: unknown): string {
   if (isErrno(cause, "ENOTDIR") || isErrno(cause, "EEXIST"))
     return "part of the path is a file, not a folder";
   if (isErrno(cause, "ENOSPC")) return "the disk is full";
+  if (isErrno(cause, "ENOENT")) return "no folder can be made there";
   return cause instanceof Error ? cause.message : String(cause);
 }
 
