@@ -12,6 +12,17 @@ const isRoot = process.getuid?.() === 0;
 const canBeNobody =
   !isRoot || spawnSync(process.execPath, [PROGRAM, "--version"], { uid: NOBODY, gid: NOBODY }).status === 0;
 
+/** Overwrites the first page of a table. */
+function garbleTable(file: string, table: string): void {
+  const db = new Database(file, { readonly: true });
+  const pageSize = Number(db.pragma("page_size", { simple: true }));
+  const page = Number(db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = ?").pluck().get(table));
+  db.close();
+  const bytes = readFileSync(file);
+  bytes.fill(0xa5, (page - 1) * pageSize, page * pageSize);
+  writeFileSync(file, bytes);
+}
+
 describe("a store that cannot serve", () => {
   it.skipIf(process.platform === "win32" || !canBeNobody)(
     "that is on a read-only disk is still read, and says why it cannot be written",
@@ -66,12 +77,10 @@ describe("a store that cannot serve", () => {
     expect(readFileSync(place.file).equals(before)).toBe(true);
   });
 
-  it("that is damaged says so, and doctor says what can be saved", () => {
+  it("that is damaged says so, and doctor says what can be saved and saves it", () => {
     const place = makePlace();
     withPlan(place);
-    const bytes = readFileSync(place.file);
-    for (let at = 8_192 * 2; at < bytes.length; at++) bytes[at] = (at * 7_919) & 255;
-    writeFileSync(place.file, bytes);
+    garbleTable(place.file, "store_info");
     expect(place.run(["query-plans"])).toMatchObject({
       status: 5,
       stdout: "",
@@ -79,7 +88,22 @@ describe("a store that cannot serve", () => {
     });
     const { status, body } = place.json(["doctor"]);
     expect({ status, ok: body.ok }).toEqual({ status: 5, ok: false });
-    expect(JSON.stringify(body.checks)).toMatch(/saved/);
+    expect(body.checks).toContainEqual({ name: "plans", ok: true, detail: "1 rows can be read; none is missing." });
+    const { stdout } = place.run(["doctor", "--fix"]);
+    const saved = /--db (\S+\.db)/.exec(stdout)?.[1] ?? "";
+    const plans = place.json(["query-plans", "--db", saved]).body;
+    expect(plans).toMatchObject({ count: 1, plans: [{ title: "Login" }] });
+  });
+
+  it("that is damaged all over says that nothing can be read, and what to do", () => {
+    const place = makePlace();
+    withPlan(place);
+    const bytes = readFileSync(place.file);
+    for (let at = 8_192; at < bytes.length; at++) bytes[at] = (at * 7_919) & 255;
+    writeFileSync(place.file, bytes);
+    const { status, stdout } = place.run(["doctor"]);
+    expect(status).toBe(5);
+    expect(stdout).toContain("Restore a backup, or move the file away and index your projects again.");
   });
 
   it("that is no store is refused, and not touched", () => {
