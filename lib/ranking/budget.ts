@@ -21,17 +21,20 @@ export function estimateTokens(text: string): number {
 }
 
 /**
- * The longest beginning of a text that is estimated at `maxTokens` or less, cut behind a white space where there is
- * one near, never inside a surrogate pair. A prefix of the text as it is: nothing is added.
+ * A beginning of a text that is estimated at `maxTokens` or less, and hardly shorter than it could be: cut behind a
+ * white space where there is one near, never inside a surrogate pair. A prefix as it is: nothing is added.
  */
 export function cutToTokens(text: string, maxTokens: number): string {
   let tokens = SLACK;
   let at = 0;
+  let fitting = 0;
   while (at < text.length) {
     const piece = pieceAt(text, at);
     tokens += piece.tokens;
-    if (Math.ceil(tokens) > maxTokens) return text.slice(0, wordEnd(text, at));
     at = piece.end;
+    if (Math.ceil(tokens) > maxTokens) return text.slice(0, wordEnd(text, fitting));
+    // A space that joined the next word is a token of its own once it stands last.
+    if (Math.ceil(tokens) + 1 <= maxTokens) fitting = at;
   }
   return text;
 }

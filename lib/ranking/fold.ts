@@ -1,11 +1,11 @@
 /** Letters that Unicode does not decompose, as people without that key write them. */
 const SPELLED_OUT = new Map([
   ["ß", "ss"],
-  ["ẞ", "SS"],
+  ["ẞ", "Ss"],
   ["æ", "ae"],
-  ["Æ", "AE"],
+  ["Æ", "Ae"],
   ["œ", "oe"],
-  ["Œ", "OE"],
+  ["Œ", "Oe"],
   ["ø", "o"],
   ["Ø", "O"],
   ["ł", "l"],

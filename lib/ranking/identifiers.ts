@@ -15,7 +15,7 @@ const MIN_PIECE_DIGITS = 3;
 
 const SEGMENTS = /[/\\:@&]+/;
 const JOINTS = /[-_.]+/;
-const DIGIT_EDGES = /^[0-9].*[0-9]$|^[0-9]$/;
+const ONLY_DIGITS = /^[0-9]+$/;
 const NAME_WITH_NUMBER = /^([a-z]{3,})[0-9]+$/;
 const VERSION = /^v(?=[0-9])/;
 
@@ -86,7 +86,7 @@ function addPiece(words: CompoundWord[], piece: string, isAlone: boolean): void 
     words.push({ word: piece, isPiece: false });
     return;
   }
-  const needed = DIGIT_EDGES.test(piece) ? MIN_PIECE_DIGITS : MIN_PIECE_LETTERS;
+  const needed = ONLY_DIGITS.test(piece.replace(VERSION, "")) ? MIN_PIECE_DIGITS : MIN_PIECE_LETTERS;
   if (piece.length >= needed) words.push({ word: piece, isPiece: true });
 }
 

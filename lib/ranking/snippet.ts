@@ -4,7 +4,7 @@ const DEFAULT_CHARS = 240;
 const MAX_TEXT = 200_000;
 /** Words shorter than this match whole words only; longer ones also the beginning of a word (`plan` in `planned`). */
 const MIN_PREFIX = 4;
-/** How much of a word must agree: `decision` finds `decided`'s `deci`, but `a` finds nothing. */
+/** So much of a word's end may differ: `migration` finds `migrated`. */
 const KEPT_ENDING = 3;
 const MAX_WORDS = 32;
 const ELLIPSIS = "…";
