@@ -74,8 +74,7 @@ function addPosting(table: Table, posting: Posting, input: ScoreInput): void {
   const most = posting.weight * idf(posting.df, input.n) * (BM25_K1 + 1);
   for (let i = 0; i < docs.length; i++) {
     const slot = slotOf(table, docs[i] ?? 0, input);
-    const norm = table.norms[slot] ?? REFUSED;
-    if (norm === REFUSED) continue;
+    const norm = table.norms[slot] ?? 0;
     const tf = tfs[i] ?? 0;
     table.scores[slot] = (table.scores[slot] ?? 0) + (most * tf) / (tf + norm);
   }

@@ -73,6 +73,10 @@ describe("analyse", () => {
     expect(terms(long)).not.toBe(terms("x".repeat(101)));
   });
 
+  test("takes a run without spaces in pieces of 1,024 characters", () => {
+    expect(analyse("x".repeat(3000))).toHaveLength(3);
+  });
+
   test("does not shatter base64 by its changes of case", () => {
     expect(analyse("YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXpBQkNERUZHSElKS0xNTk9Q")).toHaveLength(1);
   });
