@@ -88,7 +88,11 @@ describe("a store that cannot serve", () => {
     });
     const { status, body } = place.json(["doctor"]);
     expect({ status, ok: body.ok }).toEqual({ status: 5, ok: false });
-    expect(body.checks).toContainEqual({ name: "plans", ok: true, detail: "1 rows can be read; none is missing." });
+    expect(body.checks).toContainEqual({
+      name: "plans",
+      ok: true,
+      detail: "1 rows can be read; none is missing.",
+    });
     const { stdout } = place.run(["doctor", "--fix"]);
     const saved = /--db (\S+\.db)/.exec(stdout)?.[1] ?? "";
     const plans = place.json(["query-plans", "--db", saved]).body;

@@ -50,7 +50,10 @@ export const command: CliCommand = {
       };
       const answer = await searchKnowledge(opened.deps, opened.scope, request);
       if (call.output.json) call.output.printJson(answer);
-      else printAnswer(call.output, answer, { zone: timezone, empty: whyEmpty(opened) });
+      else {
+        const isOff = opened.deps.embedder === undefined;
+        printAnswer(call.output, answer, { zone: timezone, empty: whyEmpty(opened), isOff });
+      }
       return 0;
     }),
 };
@@ -66,7 +69,7 @@ const DEGRADED: Readonly<Record<Degradation, string>> = {
 function printAnswer(
   output: Output,
   answer: SearchAnswer,
-  context: { zone: string; empty: string | undefined },
+  context: { zone: string; empty: string | undefined; isOff: boolean },
 ): void {
   if (answer.results.length === 0) {
     output.note(context.empty ?? "Nothing matches. Use other words, or leave out a filter.");
@@ -75,7 +78,9 @@ function printAnswer(
     if (answer.abstained)
       output.note("\nNone of these seems to answer the question; they are the nearest there is.");
   }
-  if (answer.degraded !== null) output.note(DEGRADED[answer.degraded]);
+  // Whoever switched embeddings off does not need to be told at every search.
+  const isChosen = context.isOff && answer.degraded === "embedding_unavailable";
+  if (answer.degraded !== null && !isChosen) output.note(DEGRADED[answer.degraded]);
   if (answer.mode !== "text" && answer.coverage < 1) {
     output.note(
       `Only ${Math.floor(answer.coverage * 100)} % of the passages have a vector yet: run \`aiknowsys index\`.`,
