@@ -1,10 +1,13 @@
 import { KnowledgeError } from "../lib/domain/error.ts";
 import type { Property } from "./json-schema.ts";
+import { cutText } from "./shorten.ts";
 import type { Tool, ToolArguments } from "./tool.ts";
 
 /** The default and the most tokens of one answer (INTERFACE §3). */
 const DEFAULT_TOKENS = 2_000;
 const MOST_TOKENS = 8_000;
+/** Levels of lists and objects in one argument. */
+const MOST_LEVELS = 100;
 
 /**
  * A call's arguments, each of the type that the tool says; text that reads as the number or truth value
@@ -50,6 +53,7 @@ function typed(tool: Tool, name: string, value: unknown): unknown {
   const property = tool.properties[name];
   if (property === undefined) throw unknownArgument(tool, name);
   const read = READ_AS[property.type](value);
+  if (isDeeperThan(read ?? value, MOST_LEVELS)) throw tooDeep(tool, name);
   if (read !== undefined) return read;
   throw new KnowledgeError(
     "invalid_input",
@@ -100,9 +104,27 @@ function readObject(value: unknown): unknown {
   }
 }
 
+/** Level by level, so that no depth exhausts the stack. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levels) return true;
+    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
+  }
+  return false;
+}
+
+function tooDeep(tool: Tool, name: string): KnowledgeError {
+  const message = `${name} of ${tool.name} is nested more than ${MOST_LEVELS} levels deep.`;
+  return new KnowledgeError("invalid_input", message, {
+    field: name,
+    hint: `Give ${name} with fewer levels, for example inner parts as text.`,
+  });
+}
+
 function unknownArgument(tool: Tool, name: string): KnowledgeError {
-  return new KnowledgeError("invalid_input", `${tool.name} has no argument "${name.slice(0, 60)}".`, {
-    field: name.slice(0, 60),
+  return new KnowledgeError("invalid_input", `${tool.name} has no argument "${cutText(name, 60)}".`, {
+    field: cutText(name, 60),
     valid: Object.keys(tool.properties),
     hint: usageOf(tool),
   });
@@ -122,8 +144,7 @@ function wanted(property: Property): string {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return cutText(JSON.stringify(value) ?? String(value), 60);
 }
 
 function usageOf(tool: Tool): string {

@@ -1,4 +1,4 @@
-import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import type { StandardSchemaWithJSON } from "./sdk.ts";
 
 /** One argument of a tool, as JSON Schema. */
 export interface Property {

@@ -1,56 +1,117 @@
-import { readFileSync } from "node:fs";
+import { Console } from "node:console";
 import { parseArgs } from "node:util";
-import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { type Config, environment, loadConfig } from "../lib/config.ts";
+import { asKnowledgeError, KnowledgeError } from "../lib/domain/error.ts";
 import { openLogger } from "../lib/log.ts";
 import { catchUpWhenIdle } from "./catch-up.ts";
+import { withArgumentsAsObject } from "./lenient-call.ts";
 import { createOpener } from "./opener.ts";
+import { packageVersion } from "./package-version.ts";
+import { StdioServerTransport, serveStdio } from "./sdk.ts";
 import { buildServer } from "./server.ts";
-import { parseProfile } from "./tools.ts";
+import { PROFILES, type Profile, parseProfile } from "./tools.ts";
 
 /** Milliseconds that closing may take before the process ends anyway. */
 const CLOSING_MS = 700;
+/** Bytes of one message; a larger one ends the connection. The largest text that is taken has 4 million characters. */
+const MOST_BYTES = 32 * 1024 * 1024;
 
 /** Serves MCP over stdio until the client closes its end. Stdout carries nothing but the protocol. */
 export async function runMcp(argv: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      tools: { type: "string", default: "core" },
-      project: { type: "string" },
-      db: { type: "string" },
-      storage: { type: "string" },
-      tenant: { type: "string" },
-      quiet: { type: "boolean" },
-      verbose: { type: "boolean" },
-    },
+  try {
+    await serve(parseOptions(argv));
+  } catch (thrown) {
+    const { code, message, hint } = asKnowledgeError(thrown);
+    process.stderr.write(`error: ${message}${hint === undefined ? "" : `\n${hint}`}\n`);
+    process.exitCode = code === "invalid_input" ? 2 : 1;
+  }
+}
+
+async function serve({ flags, profile }: Options): Promise<void> {
+  // A stray print anywhere would break the protocol: nothing but the transport gets to stdout.
+  globalThis.console = new Console(process.stderr, process.stderr);
+  const config = once(() => loadConfig({ flags, env: environment(), cwd: process.cwd() }));
+  let isEnding = false;
+  const end = ended(() => {
+    isEnding = true;
   });
-  const profile = parseProfile(values.tools);
-  const config = once(() => loadConfig({ flags: values, env: environment(), cwd: process.cwd() }));
-  const log = openLogger(values.verbose === true ? "debug" : "warn", process.stderr);
+  // What fails because it is being closed is no news.
+  const stderr = { write: (text: string) => isEnding || process.stderr.write(text) };
+  const log = openLogger(logLevelOf(config), stderr);
   const opener = createOpener(config);
   const catchUp = catchUpWhenIdle(opener, log);
+  const transport = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: MOST_BYTES });
   const handle = serveStdio(
-    () => buildServer({ version: versionOf(), profile, config, opener, log, onSearch: catchUp.wake }),
+    () => buildServer({ version: packageVersion(), profile, config, opener, log, onSearch: catchUp.wake }),
     {
+      transport,
       onerror: (error) => log.warn("A message could not be served.", { cause: error.message }),
     },
   );
-  await ended();
+  const { onmessage } = transport;
+  transport.onmessage = (message) => onmessage?.(withArgumentsAsObject(message));
+  await end;
   setTimeout(() => process.exit(0), CLOSING_MS).unref();
   catchUp.stop();
   await handle.close();
   await opener.close();
 }
 
-/** Resolves when the client closes stdin or the process is asked to end. */
-function ended(): Promise<void> {
+interface Options {
+  readonly flags: Parameters<typeof loadConfig>[0]["flags"];
+  readonly profile: Profile;
+}
+
+function parseOptions(argv: readonly string[]): Options {
+  const text = { type: "string" } as const;
+  const truth = { type: "boolean" } as const;
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        tools: { type: "string", default: "core" },
+        project: text,
+        "all-projects": truth,
+        db: text,
+        storage: text,
+        connection: text,
+        tenant: text,
+        quiet: truth,
+        verbose: truth,
+      },
+    });
+    const { tools, "all-projects": allProjects, ...flags } = values;
+    return { flags: { ...flags, allProjects }, profile: parseProfile(tools) };
+  } catch (thrown) {
+    if (thrown instanceof KnowledgeError) throw thrown;
+    const [sentence] = String(thrown instanceof Error ? thrown.message : thrown).split(". ");
+    throw new KnowledgeError("invalid_input", `${sentence ?? "The options cannot be read"}.`, {
+      hint: `Usage: aiknowsys mcp [--tools ${PROFILES.join("|")}] [--project <id>] [--db <file>]; see aiknowsys mcp --help.`,
+    });
+  }
+}
+
+/** Resolves when the client closes stdin or the process is asked to end; `onEnd` is called at once. */
+function ended(onEnd: () => void): Promise<void> {
   return new Promise((resolve) => {
-    for (const event of ["end", "close"] as const) process.stdin.once(event, () => resolve());
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+    const end = (): void => {
+      onEnd();
+      resolve();
+    };
+    for (const event of ["end", "close"] as const) process.stdin.once(event, end);
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
     // A client that is gone cannot be told anything: writing to it ends the server quietly.
-    process.stdout.once("error", () => resolve());
+    process.stdout.once("error", end);
   });
+}
+
+/** A setting that cannot be read is told to whoever calls a tool; until then the server is quiet as usual. */
+function logLevelOf(config: () => Config): Config["logLevel"] {
+  try {
+    return config().logLevel;
+  } catch {
+    return "warn";
+  }
 }
 
 function once(load: () => Config): () => Config {
@@ -59,21 +120,4 @@ function once(load: () => Config): () => Config {
     config ??= load();
     return config;
   };
-}
-
-function versionOf(): string {
-  for (let folder = new URL(".", import.meta.url); ; folder = new URL("..", folder)) {
-    const text = readIfThere(new URL("package.json", folder));
-    const version = /"name":\s*"aiknowsys"[\s\S]*?"version":\s*"([^"]+)"/.exec(text)?.[1];
-    if (version !== undefined) return version;
-    if (folder.pathname === "/") return "0.0.0";
-  }
-}
-
-function readIfThere(url: URL): string {
-  try {
-    return readFileSync(url, "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -1,5 +1,8 @@
-import type { McpServer } from "@modelcontextprotocol/server";
 import { literalSchema } from "./json-schema.ts";
+import { type McpServer, ProtocolError } from "./sdk.ts";
+
+/** JSON-RPC: invalid params. */
+const INVALID_PARAMS = -32_602;
 
 interface PromptText {
   readonly name: string;
@@ -49,10 +52,13 @@ export function registerPrompts(server: McpServer): void {
       properties,
       ...(argument.required && { required: [argument.name] }),
     });
-    server.registerPrompt(name, { title, description, argsSchema }, (args) => ({
-      messages: [
-        { role: "user", content: { type: "text", text: text(String(args?.[argument.name] ?? "")) } },
-      ],
-    }));
+    server.registerPrompt(name, { title, description, argsSchema }, (args) => {
+      const value = String(args?.[argument.name] ?? "").trim();
+      if (argument.required && value === "") {
+        const message = `${name} needs the argument ${argument.name}: ${argument.description}.`;
+        throw new ProtocolError(INVALID_PARAMS, message);
+      }
+      return { messages: [{ role: "user", content: { type: "text", text: text(value) } }] };
+    });
   }
 }

@@ -1,7 +1,8 @@
-import type { CallToolResult } from "@modelcontextprotocol/server";
 import { asKnowledgeError, type ErrorCode, errorReport, KnowledgeError } from "../lib/domain/error.ts";
 import type { Logger } from "../lib/knowledge/deps.ts";
 import { jsonTokens } from "./fit.ts";
+import type { CallToolResult } from "./sdk.ts";
+import { cutText, shortenToFit } from "./shorten.ts";
 
 /** What a model can do about each kind of error when the error itself does not say. */
 const NEXT_STEP: Readonly<Record<ErrorCode, string>> = {
@@ -17,13 +18,21 @@ const NEXT_STEP: Readonly<Record<ErrorCode, string>> = {
   internal: "Tell the user; the server's log has the cause.",
 };
 
-/** An answer: text and structured content say the same. */
+/** Bounds of an error's text: valid values, and characters of a sentence. */
+const MOST_VALID = 40;
+const MOST_CHARACTERS = 1_000;
+
+/** Arguments whose names the use cases spell in camel case. */
+const TWO_WORD_ARGUMENTS =
+  /\b(updatedAfter|updatedBefore|dateAfter|dateBefore|maxTokens|includeSuperseded|replaceSection|addFile|addTopic|asOf)\b/g;
+
+/** An answer within its budget: text and structured content say the same. */
 export function answerResult(answer: object, maxTokens: number): CallToolResult {
-  const plain: Record<string, unknown> = JSON.parse(JSON.stringify(answer));
-  if (jsonTokens(plain) > maxTokens) {
+  const plain: Record<string, unknown> = JSON.parse(JSON.stringify(shortenToFit(answer, maxTokens)));
+  if (jsonTokens(plain) > maxTokens && !("shortened" in plain && "ref" in plain)) {
     throw new KnowledgeError("invalid_input", `The answer needs more than max_tokens ${maxTokens}.`, {
       field: "max_tokens",
-      hint: "Ask for more max_tokens (at most 8000), or for less: a lower limit, one section, detail preview.",
+      hint: "Ask for more max_tokens (at most 8000), or for less: one section, detail preview.",
     });
   }
   return { content: [{ type: "text", text: JSON.stringify(plain) }], structuredContent: plain };
@@ -36,12 +45,34 @@ export function errorResult(thrown: unknown, log: Logger): CallToolResult {
     log.error("A tool failed.", {
       cause: error.cause instanceof Error ? error.cause.stack : String(error.cause ?? error.message),
     });
-  const { valid, current } = errorReport(error).error;
+  const { valid = [], current } = errorReport(error).error;
   const lines = [
-    `Error (${error.code}): ${error.message}`,
-    ...(valid === undefined || valid.length === 0 ? [] : [`Valid: ${valid.slice(0, 40).join(", ")}.`]),
+    `Error (${error.code}): ${inToolWords(error.message)}`,
+    ...(valid.length === 0 ? [] : [validLine(valid)]),
     ...(current === undefined ? [] : [`Current: ${JSON.stringify(current)}.`]),
-    error.hint ?? NEXT_STEP[error.code],
+    nextStep(error),
   ];
   return { content: [{ type: "text", text: lines.join("\n") }], isError: true };
+}
+
+/** The hint, unless it repeats the valid values that stand above it. */
+function nextStep({ code, hint, valid = [] }: KnowledgeError): string {
+  const isRepeated = hint?.startsWith("Use one of: ") === true && valid.length > 0;
+  return hint === undefined || isRepeated ? NEXT_STEP[code] : inToolWords(hint);
+}
+
+function validLine(valid: readonly string[]): string {
+  const shown = valid.slice(0, MOST_VALID).map((value) => cutText(value, 100));
+  const more = valid.length > shown.length ? ` and ${valid.length - shown.length} more` : "";
+  return `Valid: ${shown.join(", ")}${more}.`;
+}
+
+/** A use case's sentence with the names that this door gives to arguments and tools. */
+function inToolWords(sentence: string): string {
+  return cutText(sentence, MOST_CHARACTERS)
+    .replace(TWO_WORD_ARGUMENTS, (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
+    .replaceAll("--project", "the argument project")
+    .replace(/\bquery-(plans|sessions|events)\b/g, "query_$1")
+    .replace(/\bwith search\b/g, "with semantic_search")
+    .replace(/\bwith show\b/g, "with get_document");
 }

@@ -10,6 +10,8 @@ export interface ToolContext {
   readonly project: () => Promise<Project>;
   /** Name of the client, when it gave one. */
   readonly client: string | undefined;
+  /** The server's folder. */
+  readonly cwd: string;
   readonly maxTokens: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -39,9 +41,12 @@ export function readTool(tool: Omit<Tool, "writes" | "destructive" | "idempotent
 
 /** A tool that adds or changes; nothing is overwritten without a revision or a history. */
 export function writeTool(
-  tool: Omit<Tool, "writes" | "destructive" | "idempotent"> & { readonly destructive?: boolean },
+  tool: Omit<Tool, "writes" | "destructive" | "idempotent"> & {
+    readonly destructive?: boolean;
+    readonly idempotent?: boolean;
+  },
 ): Tool {
-  return { ...tool, writes: true, destructive: tool.destructive ?? false, idempotent: false };
+  return { destructive: false, idempotent: false, ...tool, writes: true };
 }
 
 /** Arguments that every tool takes. */

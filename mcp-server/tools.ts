@@ -5,6 +5,7 @@ import { getHistoryTool, learnPatternTool, retractTool } from "./tools/learning.
 import { createPlanTool, queryPlansTool, updatePlanTool } from "./tools/plans.ts";
 import { getDocumentTool, getStatusTool, resumeWorkTool, semanticSearchTool } from "./tools/recall.ts";
 import { createSessionTool, querySessionsTool, updateSessionTool } from "./tools/sessions.ts";
+import { indexWorkspaceTool, listProjectsTool, projectStatsTool } from "./tools/workspace.ts";
 
 export const PROFILES = ["core", "readonly", "full"] as const;
 export type Profile = (typeof PROFILES)[number];
@@ -24,6 +25,16 @@ const CORE: readonly Tool[] = [
   getStatusTool,
 ];
 
+/** What `full` has beside the core. */
+const MORE: readonly Tool[] = [
+  indexWorkspaceTool,
+  learnPatternTool,
+  retractTool,
+  getHistoryTool,
+  listProjectsTool,
+  projectStatsTool,
+];
+
 /** The tools of a profile, in their fixed order. */
 export function toolsOf(profile: Profile): readonly Tool[] {
   switch (profile) {
@@ -32,7 +43,7 @@ export function toolsOf(profile: Profile): readonly Tool[] {
     case "readonly":
       return CORE.filter(({ writes }) => !writes);
     case "full":
-      return [...CORE, learnPatternTool, retractTool, getHistoryTool];
+      return [...CORE, ...MORE];
     default:
       return profile satisfies never;
   }

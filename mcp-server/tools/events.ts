@@ -1,5 +1,4 @@
 import { EVENT_TYPES } from "../../lib/domain/vocabulary.ts";
-import { fitPage } from "../page.ts";
 import { list, number, requiredText, text, truth } from "../read-arguments.ts";
 import { COMMON, PAGED, readTool, writeTool } from "../tool.ts";
 import { pageOutput, ROW_OUTPUT } from "./output.ts";
@@ -24,6 +23,7 @@ export const queryEventsTool = readTool({
   output: pageOutput("events"),
   run: async ({ deps, scope, maxTokens }, args) => {
     const { queryEvents } = await import("../../lib/knowledge/query.ts");
+    const { fitPage } = await import("../page.ts");
     const ask = (limit: number | undefined) =>
       queryEvents(deps, scope, {
         type: text(args, "type"),
@@ -37,7 +37,7 @@ export const queryEventsTool = readTool({
         limit,
         cursor: text(args, "cursor"),
       });
-    return fitPage(await ask(number(args, "limit")), "events", maxTokens, ask);
+    return fitPage("events", { limit: number(args, "limit"), maxTokens }, ask);
   },
 });
 

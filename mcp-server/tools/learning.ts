@@ -1,5 +1,5 @@
-import { list, requiredText, text } from "../read-arguments.ts";
-import { COMMON, readTool, writeTool } from "../tool.ts";
+import { list, number, requiredText, text } from "../read-arguments.ts";
+import { COMMON, PAGED, readTool, writeTool } from "../tool.ts";
 import { HISTORY_OUTPUT, ROW_OUTPUT } from "./output.ts";
 
 export const learnPatternTool = writeTool({
@@ -45,16 +45,27 @@ export const retractTool = writeTool({
 export const getHistoryTool = readTool({
   name: "get_history",
   title: "History",
-  description: "Who changed a row and when; as_of also gives the row as it stood at a time.",
-  properties: { id: { type: "string" }, as_of: { type: "string" }, timezone: { type: "string" }, ...COMMON },
+  description:
+    "Who changed a row and when, oldest first; as_of also gives the row as it stood at a time. For the row as it is now use get_document.",
+  properties: {
+    id: { type: "string" },
+    as_of: { type: "string", description: "2026-02-14, last week" },
+    timezone: { type: "string" },
+    ...PAGED,
+  },
   required: ["id"],
   output: HISTORY_OUTPUT,
-  run: async ({ deps, scope }, args) => {
+  run: async ({ deps, scope, maxTokens }, args) => {
     const { getHistory } = await import("../../lib/knowledge/history.ts");
-    return getHistory(deps, scope, {
+    const { pageOfHistory } = await import("../history-page.ts");
+    const { fitPage } = await import("../page.ts");
+    const history = await getHistory(deps, scope, {
       id: requiredText(args, "id"),
       asOf: text(args, "as_of"),
       timezone: text(args, "timezone"),
     });
+    return fitPage("entries", { limit: number(args, "limit"), maxTokens }, async (limit) =>
+      pageOfHistory(history, { limit, cursor: text(args, "cursor"), maxTokens }),
+    );
   },
 });

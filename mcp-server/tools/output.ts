@@ -22,7 +22,15 @@ export function pageOutput(rows: string): ObjectSchema {
 /** The output schema of a tool that gives one row: what every row has. */
 export const ROW_OUTPUT: ObjectSchema = {
   type: "object",
-  properties: { id: STRING, ref: STRING, revision: { type: "integer" } },
+  properties: {
+    id: STRING,
+    ref: STRING,
+    revision: { type: "integer" },
+    quoted: STRING,
+    age: STRING,
+    shortened: { type: "boolean" },
+    nextCursor: STRING,
+  },
   required: ["id", "ref"],
 };
 
@@ -90,6 +98,33 @@ export const HISTORY_OUTPUT: ObjectSchema = {
     title: STRING,
     entries: ITEMS,
     asOf: { type: "object" },
+    omitted: { type: "integer" },
+    nextCursor: STRING,
   },
   required: ["id", "entries"],
+};
+
+export const REPORT_OUTPUT: ObjectSchema = {
+  type: "object",
+  properties: {
+    ok: { type: "boolean" },
+    found: { type: "integer" },
+    indexed: { type: "integer" },
+    unchanged: { type: "integer" },
+    skipped: { type: "integer" },
+    removed: { type: "integer" },
+    failed: { type: "integer" },
+    warnings: ITEMS,
+  },
+  required: ["ok", "found", "indexed", "unchanged", "skipped", "failed", "warnings"],
+};
+
+export const PROJECT_OUTPUT: ObjectSchema = {
+  type: "object",
+  properties: {
+    project: { type: "object" },
+    embedding: { type: "object" },
+    index: { type: "object" },
+  },
+  required: ["project", "embedding", "index"],
 };

@@ -1,6 +1,5 @@
 import { PLAN_PRIORITIES, PLAN_STATUSES, PLAN_TYPES } from "../../lib/domain/vocabulary.ts";
 import type { Property } from "../json-schema.ts";
-import { fitPage } from "../page.ts";
 import { list, number, requiredText, text } from "../read-arguments.ts";
 import { COMMON, PAGED, readTool, type ToolArguments, writeTool } from "../tool.ts";
 import { pageOutput, ROW_OUTPUT } from "./output.ts";
@@ -34,6 +33,7 @@ export const queryPlansTool = readTool({
   output: pageOutput("plans"),
   run: async ({ deps, scope, maxTokens }, args) => {
     const { queryPlans } = await import("../../lib/knowledge/query.ts");
+    const { fitPage } = await import("../page.ts");
     const ask = (limit: number | undefined) =>
       queryPlans(deps, scope, {
         status: text(args, "status"),
@@ -48,7 +48,7 @@ export const queryPlansTool = readTool({
         limit,
         cursor: text(args, "cursor"),
       });
-    return fitPage(await ask(number(args, "limit")), "plans", maxTokens, ask);
+    return fitPage("plans", { limit: number(args, "limit"), maxTokens }, ask);
   },
 });
 

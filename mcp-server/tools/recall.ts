@@ -1,13 +1,16 @@
-import { KINDS } from "../../lib/domain/ids.ts";
+import type { Kind } from "../../lib/domain/ids.ts";
 import { SEARCH_MODES } from "../../lib/domain/search.ts";
-import { countThatFits } from "../fit.ts";
-import { ageOf, quote } from "../quoted.ts";
 import { number, requiredText, text, truth } from "../read-arguments.ts";
 import { COMMON, PAGED, readTool } from "../tool.ts";
 import { RESUME_OUTPUT, ROW_OUTPUT, SEARCH_OUTPUT, STATUS_OUTPUT } from "./output.ts";
 
+/** The kinds as text: their module brings more than a start needs. */
+const KINDS: readonly Kind[] = ["plan", "session", "pattern", "event"];
 /** How long a call waits for a model that is still warming; then words answer alone (RULES 26). */
 const MODEL_WAIT_MS = 200;
+/** What the start of work costs unless told, and the least that its use case takes. */
+const RESUME_TOKENS = 1_500;
+const LEAST_RESUME_TOKENS = 200;
 
 export const resumeWorkTool = readTool({
   name: "resume_work",
@@ -22,7 +25,7 @@ export const resumeWorkTool = readTool({
     return resumeWork(deps, await project(), {
       since: text(args, "since"),
       client,
-      maxTokens: args.max_tokens === undefined ? 1_500 : maxTokens,
+      maxTokens: args.max_tokens === undefined ? RESUME_TOKENS : Math.max(maxTokens, LEAST_RESUME_TOKENS),
     });
   },
 });
@@ -35,7 +38,7 @@ export const semanticSearchTool = readTool({
   properties: {
     query: { type: "string" },
     mode: { type: "string", enum: SEARCH_MODES },
-    kind: { type: "string", description: `${KINDS.join(",")}: one or several` },
+    kind: { type: "string", description: `${KINDS.join(",")}` },
     after: { type: "string", description: "2026-02-14, last week" },
     before: { type: "string" },
     include_superseded: { type: "boolean" },
@@ -58,21 +61,8 @@ export const semanticSearchTool = readTool({
       cursor: text(args, "cursor"),
       waitMs: MODEL_WAIT_MS,
     });
-    const now = deps.clock();
-    const results = answer.results.map(({ snippet, author, ...result }) => ({
-      ...result,
-      ...quote(snippet, { source: result.ref, author, at: result.date }, now),
-    }));
-    const rest = { ...answer, results: [] };
-    const kept = countThatFits(results, rest, maxTokens);
-    const more = kept < results.length ? { nextCursor: `s${offsetOf(text(args, "cursor")) + kept}` } : {};
-    return {
-      ...answer,
-      count: kept,
-      results: results.slice(0, kept),
-      omitted: results.length - kept,
-      ...more,
-    };
+    const { fitSearch } = await import("../fit-search.ts");
+    return fitSearch(answer, { cursor: text(args, "cursor"), maxTokens, nowMs: deps.clock() });
   },
 });
 
@@ -80,7 +70,7 @@ export const getDocumentTool = readTool({
   name: "get_document",
   title: "Read document",
   description:
-    "Read one plan, session, pattern or event by ref, slug or id. Long text: detail preview, or one section; nextCursor goes on.",
+    "Read one plan, session, pattern or event by ref, slug or id. Long text comes in parts: pass nextCursor as cursor to read on, or ask for one section or detail preview.",
   properties: {
     id: { type: "string" },
     detail: { type: "string", enum: ["preview", "metadata", "section", "full"] },
@@ -92,20 +82,18 @@ export const getDocumentTool = readTool({
   output: ROW_OUTPUT,
   run: async ({ deps, scope, maxTokens }, args) => {
     const { showDocument } = await import("../../lib/knowledge/detail.ts");
+    const { quoteDocument } = await import("../quote-document.ts");
     const request = {
       id: requiredText(args, "id"),
       detail: text(args, "detail"),
       section: text(args, "section"),
       cursor: text(args, "cursor"),
     };
-    const { content, ...row } = await showDocument(deps, scope, {
-      ...request,
-      maxTokens: Math.max(50, maxTokens - 120),
+    return quoteDocument((room) => showDocument(deps, scope, { ...request, maxTokens: room }), {
+      cursor: request.cursor,
+      maxTokens,
+      nowMs: deps.clock(),
     });
-    if (content === undefined) return row;
-    const at = "updatedAt" in row ? row.updatedAt : row.recordedAt;
-    const source = "path" in row && row.path !== undefined ? row.path : row.ref;
-    return { ...row, quoted: content, source, age: ageOf(at, deps.clock()) };
   },
 });
 
@@ -122,7 +110,3 @@ export const getStatusTool = readTool({
     return getStatus(deps, scope);
   },
 });
-
-function offsetOf(cursor: string | undefined): number {
-  return Number(cursor?.slice(1) ?? 0);
-}

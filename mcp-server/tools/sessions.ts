@@ -1,5 +1,4 @@
 import { SESSION_STATUSES } from "../../lib/domain/vocabulary.ts";
-import { fitPage } from "../page.ts";
 import { list, number, requiredText, text } from "../read-arguments.ts";
 import { COMMON, PAGED, readTool, writeTool } from "../tool.ts";
 import { pageOutput, ROW_OUTPUT } from "./output.ts";
@@ -24,6 +23,7 @@ export const querySessionsTool = readTool({
   output: pageOutput("sessions"),
   run: async ({ deps, scope, maxTokens }, args) => {
     const { querySessions } = await import("../../lib/knowledge/query.ts");
+    const { fitPage } = await import("../page.ts");
     const ask = (limit: number | undefined) =>
       querySessions(deps, scope, {
         date: text(args, "date"),
@@ -37,7 +37,7 @@ export const querySessionsTool = readTool({
         limit,
         cursor: text(args, "cursor"),
       });
-    return fitPage(await ask(number(args, "limit")), "sessions", maxTokens, ask);
+    return fitPage("sessions", { limit: number(args, "limit"), maxTokens }, ask);
   },
 });
 

@@ -1,0 +1,145 @@
+import { KnowledgeError } from "../lib/domain/error.ts";
+import { KINDS, type Kind } from "../lib/domain/ids.ts";
+import type { PageRequest } from "../lib/domain/page.ts";
+import type { Project } from "../lib/domain/project.ts";
+import type { Deps } from "../lib/knowledge/deps.ts";
+import { findScope } from "../lib/knowledge/project.ts";
+import { contentOf, publicRow } from "../lib/knowledge/public-row.ts";
+import { getRow } from "../lib/knowledge/resolve.ts";
+import { type ListResourcesResult, ProtocolError } from "./sdk.ts";
+import type { ServerOptions } from "./server.ts";
+
+/** Rows of one page of the listing. */
+const PAGE = 50;
+/** Rows that a completion looks at, the newest of their kind. */
+const LOOKED_AT = 500;
+/** A kind and the cursor within it. */
+const CURSOR = /^(plan|session|pattern|event)\.([\w-]*)$/;
+/** JSON-RPC: invalid params. */
+const INVALID_PARAMS = -32_602;
+
+/** A page of the current project's rows: plans, then sessions, patterns and events, each newest first. */
+export async function listResources(
+  options: ServerOptions,
+  cursor: string | undefined,
+): Promise<ListResourcesResult> {
+  const { deps, project } = await scopeOf(options, undefined);
+  const resources: ListResourcesResult["resources"] = [];
+  if (project === undefined) return { resources };
+  let { kind, inner } = parseCursor(cursor);
+  while (kind !== undefined && resources.length < PAGE) {
+    const page = await newest(deps, kind, project, { limit: PAGE - resources.length, cursor: inner });
+    for (const row of page.items) {
+      const uri = `aiknowsys://project/${project.ref}/${kind}/${row.ref}`;
+      const mimeType = kind === "event" ? "application/json" : "text/markdown";
+      resources.push({ uri, name: row.name, title: row.title, mimeType });
+    }
+    inner = page.nextCursor;
+    if (inner === undefined) kind = KINDS[KINDS.indexOf(kind) + 1];
+  }
+  return { resources, ...(kind !== undefined && { nextCursor: `${kind}.${inner ?? ""}` }) };
+}
+
+/** Refs of projects whose ref or name begins so. */
+export async function completeProject(options: ServerOptions, value: string): Promise<string[]> {
+  const { deps } = await options.opener.open();
+  const begins = beginsWith(value);
+  return (await deps.storage.projects.list())
+    .filter(({ ref, name }) => begins(ref) || begins(name))
+    .map(({ ref }) => ref);
+}
+
+/** Refs of rows whose ref, slug or title begins so, newest first. */
+export async function completeRef(
+  options: ServerOptions,
+  kind: Kind,
+  value: string,
+  projectName: string | undefined,
+): Promise<string[]> {
+  const { deps, project } = await scopeOf(options, projectName);
+  if (project === undefined) return [];
+  const begins = beginsWith(value);
+  const { items } = await newest(deps, kind, project, { limit: LOOKED_AT });
+  return items
+    .filter(({ ref, name, title }) => begins(ref) || begins(name) || begins(title))
+    .map(({ ref }) => ref);
+}
+
+/** A document's markdown, an event's JSON; `undefined` when there is no such row. */
+export async function readResource(
+  options: ServerOptions,
+  kind: Kind,
+  project: string,
+  ref: string,
+): Promise<string | undefined> {
+  const { deps, scope } = await scopeOf(options, project);
+  if (scope === undefined) return undefined;
+  try {
+    const found = await getRow(deps, scope, ref, [kind]);
+    return contentOf(found) ?? JSON.stringify(publicRow(found.row));
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The project named, else the one configured or of the folder; none when it is not known. */
+async function scopeOf(options: ServerOptions, named: string | undefined) {
+  const { deps } = await options.opener.open();
+  const { cwd, userHome, project: configured } = options.config();
+  try {
+    const scope = await findScope(deps, { cwd, userHome, project: named ?? configured });
+    return { deps, scope, project: scope.project };
+  } catch (error) {
+    if (isAbsence(error)) return { deps, scope: undefined, project: undefined };
+    throw error;
+  }
+}
+
+interface Listed {
+  readonly ref: string;
+  readonly name: string;
+  readonly title: string;
+}
+
+async function newest(
+  deps: Pick<Deps, "storage">,
+  kind: Kind,
+  project: Project,
+  page: PageRequest,
+): Promise<{ readonly items: readonly Listed[]; readonly nextCursor?: string | undefined }> {
+  const { plans, sessions, patterns, events } = deps.storage;
+  const query = { projects: [project.id] };
+  if (kind === "event") {
+    const { items, nextCursor } = await events.query(query, page);
+    return { items: items.map(({ ref, summary }) => ({ ref, name: ref, title: summary })), nextCursor };
+  }
+  const { items, nextCursor } = await { plan: plans, session: sessions, pattern: patterns }[kind].query(
+    query,
+    page,
+  );
+  return { items: items.map(({ ref, slug, title }) => ({ ref, name: slug, title })), nextCursor };
+}
+
+function parseCursor(cursor: string | undefined): {
+  kind: Kind | undefined;
+  inner: string | undefined;
+} {
+  if (cursor === undefined) return { kind: KINDS[0], inner: undefined };
+  const [, name, inner] = CURSOR.exec(cursor) ?? [];
+  const kind = KINDS.find((known) => known === name);
+  if (kind !== undefined) return { kind, inner: inner === "" ? undefined : inner };
+  throw new ProtocolError(
+    INVALID_PARAMS,
+    "The cursor is not one that this listing gave; leave it out to begin.",
+  );
+}
+
+function beginsWith(value: string): (text: string) => boolean {
+  const wanted = value.toLowerCase();
+  return (text) => text.toLowerCase().startsWith(wanted);
+}
+
+function isAbsence(error: unknown): boolean {
+  return error instanceof KnowledgeError && (error.code === "not_found" || error.code === "invalid_input");
+}
