@@ -1,3 +1,4 @@
+import { KnowledgeError } from "../lib/domain/error.ts";
 import type { Project } from "../lib/domain/project.ts";
 import type { Deps } from "../lib/knowledge/deps.ts";
 import { getStatus } from "../lib/knowledge/status.ts";
@@ -19,8 +20,13 @@ export async function pageOfProjects(
   };
 }
 
-/** One project's figures, without those of the store. */
-export async function statsOf(deps: Deps, project: Project): Promise<object> {
+/** One project's figures, without those of the store. @throws KnowledgeError `not_found` without a project. */
+export async function statsOf(deps: Deps, project: Project | undefined): Promise<object> {
+  if (project === undefined) {
+    throw new KnowledgeError("not_found", "Nothing is stored for this folder yet.", {
+      hint: "See list_projects, and name one of them with the argument project.",
+    });
+  }
   const { embedding, index } = await getStatus(deps, { project, projects: [project] });
   return { project: await withFigures(deps, project), embedding, index };
 }

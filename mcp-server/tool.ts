@@ -30,6 +30,8 @@ export interface Tool {
   readonly writes: boolean;
   readonly destructive: boolean;
   readonly idempotent: boolean;
+  /** Whether it answers without any project; others ask for one. */
+  readonly worksAnywhere?: boolean;
   /** The answer as plain JSON within the budget. Throws KnowledgeError. */
   readonly run: (context: ToolContext, args: ToolArguments) => Promise<object>;
 }

@@ -12,6 +12,18 @@ const MODEL_WAIT_MS = 200;
 const RESUME_TOKENS = 1_500;
 const LEAST_RESUME_TOKENS = 200;
 
+/** The start of work in a folder of which nothing is stored: a tool that reads registers nothing. */
+const NOTHING_YET = {
+  project: {},
+  activePlans: [],
+  lastSessions: [],
+  openTasks: [],
+  recentDecisions: [],
+  recentFailures: [],
+  changedSince: null,
+  cursor: "r0",
+};
+
 export const resumeWorkTool = readTool({
   name: "resume_work",
   title: "Resume work",
@@ -20,9 +32,10 @@ export const resumeWorkTool = readTool({
   properties: { since: { type: "string", description: "cursor of an earlier answer" }, ...COMMON },
   required: [],
   output: RESUME_OUTPUT,
-  run: async ({ deps, project, client, maxTokens }, args) => {
+  run: async ({ deps, scope, client, maxTokens }, args) => {
     const { resumeWork } = await import("../../lib/knowledge/resume.ts");
-    return resumeWork(deps, await project(), {
+    if (scope.project === undefined) return NOTHING_YET;
+    return resumeWork(deps, scope.project, {
       since: text(args, "since"),
       client,
       maxTokens: args.max_tokens === undefined ? RESUME_TOKENS : Math.max(maxTokens, LEAST_RESUME_TOKENS),
@@ -105,6 +118,7 @@ export const getStatusTool = readTool({
   properties: COMMON,
   required: [],
   output: STATUS_OUTPUT,
+  worksAnywhere: true,
   run: async ({ deps, scope }) => {
     const { getStatus } = await import("../../lib/knowledge/status.ts");
     return getStatus(deps, scope);

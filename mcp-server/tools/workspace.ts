@@ -38,6 +38,7 @@ export const listProjectsTool = readTool({
   properties: PAGED,
   required: [],
   output: pageOutput("projects"),
+  worksAnywhere: true,
   run: async ({ deps, maxTokens }, args) => {
     const { pageOfProjects } = await import("../projects.ts");
     const { fitPage } = await import("../page.ts");
@@ -56,8 +57,8 @@ export const projectStatsTool = readTool({
   properties: COMMON,
   required: [],
   output: PROJECT_OUTPUT,
-  run: async ({ deps, project }) => {
+  run: async ({ deps, scope }) => {
     const { statsOf } = await import("../projects.ts");
-    return statsOf(deps, await project());
+    return statsOf(deps, scope.project);
   },
 });

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { PROGRAM } from "./cli-program.ts";
@@ -216,17 +216,48 @@ describe("the MCP process", () => {
     expect(server.stderr()).toBe("");
   });
 
-  it("registers nothing in the home folder and asks for a project there", async () => {
+  it.each(["/", "home"])("registers nothing in %s and asks for a project there", async (where) => {
     const place = makeMcpPlace();
-    const server = startServer(place, { cwd: "/" });
-    server.child.stdin.write(
+    mkdirSync(place.home, { recursive: true });
+    const known = startServer(place);
+    known.child.stdin.write(
       INITIALIZE + INITIALIZED + request(2, "tools/call", { name: "create_plan", arguments: { title: "A" } }),
     );
-    expect((await server.answer(2)).result).toMatchObject({
+    await known.answer(2);
+    const server = startServer(place, { cwd: where === "/" ? "/" : place.home });
+    server.child.stdin.write(INITIALIZE + INITIALIZED);
+    const ask = {
       isError: true,
-      content: [{ text: expect.stringContaining("argument project") }],
+      content: [{ text: expect.stringMatching(/Valid: project \(prj_.*\nName the project/) }],
+    };
+    for (const [index, name] of ["create_plan", "query_plans", "resume_work"].entries()) {
+      const args = name === "create_plan" ? { title: "B" } : {};
+      server.child.stdin.write(request(10 + index, "tools/call", { name, arguments: args }));
+      expect((await server.answer(10 + index)).result).toMatchObject(ask);
+    }
+    server.child.stdin.write(
+      request(20, "tools/call", { name: "query_plans", arguments: { project: "project" } }),
+    );
+    expect((await server.answer(20)).result).toMatchObject({ structuredContent: { count: 1 } });
+    server.child.stdin.write(request(21, "tools/call", { name: "get_status", arguments: {} }));
+    expect((await server.answer(21)).result).toMatchObject({
+      structuredContent: { storage: { projects: 1 } },
     });
-    server.child.stdin.write(request(3, "tools/call", { name: "query_plans", arguments: {} }));
-    expect((await server.answer(3)).result).toMatchObject({ structuredContent: { count: 0 } });
+  });
+
+  it("registers nothing by reading in a new folder, and says that nothing is stored", async () => {
+    const server = startServer(makeMcpPlace());
+    server.child.stdin.write(INITIALIZE + INITIALIZED);
+    for (const [index, name] of ["resume_work", "query_plans", "get_status"].entries()) {
+      server.child.stdin.write(request(10 + index, "tools/call", { name, arguments: {} }));
+      const { result } = await server.answer(10 + index);
+      expect(result).toMatchObject(
+        name === "get_status"
+          ? { structuredContent: { storage: { projects: 0 } } }
+          : {
+              structuredContent: { advice: expect.stringContaining("Nothing is stored for this folder yet") },
+            },
+      );
+    }
   });
 });
