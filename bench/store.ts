@@ -7,7 +7,6 @@ import { projectIdFrom } from "../lib/domain/ids.ts";
 import type { Project } from "../lib/domain/project.ts";
 import { timestampOf } from "../lib/domain/timestamp.ts";
 import type { Deps } from "../lib/knowledge/deps.ts";
-import { embeddedText } from "../lib/knowledge/passages.ts";
 import { type EventInput, recordEvents } from "../lib/knowledge/record-event.ts";
 import type { ChunkVector } from "../lib/storage/contract/passages.ts";
 import { readModelVocabulary } from "./model-vocabulary.ts";
@@ -27,7 +26,7 @@ export interface BenchStore {
 
 const BATCH = 100;
 /** Real embeddings that all vectors are recombined from. */
-const SEEDS = 192;
+const SEEDS = 1_500;
 const TYPES = ["decision_made", "bug_encountered", "task_completed", "learning_captured", "note"] as const;
 const SUBJECT = {
   decision_made: "decision",
@@ -73,8 +72,14 @@ export async function fillStore(
     await recordEvents(deps, project, Array.from({ length: BATCH }, newEvent));
     if (done % 20_000 === 0) say(`${done} of ${events} events`);
   }
-  const vectors = await putVectors(deps, project, random, say);
+  const vectors = await putVectors(deps, project, { random, text, say });
   return { opened, project, events, question: (words) => text(words), newEvent, vectors };
+}
+
+interface Making {
+  readonly random: () => number;
+  readonly text: (words: number) => string;
+  readonly say: (text: string) => void;
 }
 
 function eventOf(text: (words: number) => string, random: () => number): EventInput {
@@ -93,14 +98,13 @@ function eventOf(text: (words: number) => string, random: () => number): EventIn
 async function putVectors(
   deps: Deps,
   project: Project,
-  random: () => number,
-  say: (text: string) => void,
+  { random, text, say }: Making,
 ): Promise<BenchStore["vectors"]> {
   const { embedder, storage } = deps;
   if (embedder === undefined) return { ids: [], rows: new Float32Array() };
   const { dimensions } = embedder.space;
-  const first = await storage.chunks.owed([project.id], embedder.space, SEEDS);
-  const seeds = await embedder.embed(first.map(embeddedText));
+  // Short texts: long ones of random words all mean the same, and their neighbours would be a matter of noise.
+  const seeds = await embedder.embed(Array.from({ length: SEEDS }, () => text(4)));
   const ids: number[] = [];
   const all: Float32Array[] = [];
   for (;;) {
@@ -129,7 +133,7 @@ async function putVectors(
 function recombine(seeds: readonly Float32Array[], dimensions: number, random: () => number): Float32Array {
   const a = seeds[Math.floor(random() * seeds.length)] ?? new Float32Array(dimensions);
   const b = seeds[Math.floor(random() * seeds.length)] ?? a;
-  const weight = random();
+  const weight = 0.5 + random() / 2;
   const scale = (0.35 / Math.sqrt(dimensions)) * Math.sqrt(12);
   const vector = Float32Array.from(
     a,

@@ -40,8 +40,8 @@ export interface SearchRequest {
 
 /** Passages that each engine list hands over: enough that a hundred documents remain after collapsing. */
 const PASSAGES = 400;
-/** Fewer by meaning, where each costs the reading of a vector: the same hundred documents as a rule. */
-const NEAREST = 200;
+/** Fewer by meaning, where each costs the reading of several vectors. */
+const NEAREST = 120;
 /** Longer questions are cut here: the model reads 256 word pieces, and words beyond it add only noise. */
 const MAX_QUERY = 8_000;
 

@@ -12,6 +12,9 @@ import type { VectorIndex } from "./vector-index.ts";
 import { MAX_CANDIDATES } from "./vector-layout.ts";
 import { bytesOf } from "./vectors.ts";
 
+/** Rounds of rescoring at the most: a crowded neighbourhood costs so many times a plain one. */
+const MOST_ROUNDS = 12;
+
 /** Passages nearest to a vector: candidates by their codes, the order by exact cosine from the rows. */
 export function searchByVector(parts: PassageParts, codes: CodeCache, request: VectorSearch): VectorHits {
   const { db, numbers } = parts;
@@ -24,15 +27,49 @@ export function searchByVector(parts: PassageParts, codes: CodeCache, request: V
   const space = { id, dimensions: request.space.dimensions };
   const filter = { ...markFilterOf(request.filter), projects: projects.map(({ number }) => number) };
   const index = codes.current(space, projects);
-  let count = candidatesFor(request.limit, index.matching(filter));
+  let size = candidatesFor(request.limit, index.matching(filter));
   for (;;) {
-    const candidates = index.scan(request.vector, count, filter);
-    const { scored, gone } = rescore(db, { index, candidates, query: request.vector });
+    const candidates = index.scan(request.vector, Math.min(MAX_CANDIDATES, size * MOST_ROUNDS), filter);
+    const { scored, gone } = rescoreInRounds(
+      db,
+      { index, candidates, query: request.vector },
+      size,
+      request.limit,
+    );
     if (gone.length === 0) return { hits: hitsOf(db, scored, request.limit), coverage };
     // What another process deleted leaves the index here; a wider scan, since its neighbours may be gone too.
     for (const vector of gone) index.remove(vector);
-    count = Math.min(MAX_CANDIDATES, count * 2);
+    size = Math.min(MAX_CANDIDATES, size * 2);
   }
+}
+
+/**
+ * Rescores candidates, best codes first, a round at a time, until a round brings nothing new among the first:
+ * where neighbours lie so close together that one bit a dimension cannot tell them apart, it goes on.
+ */
+function rescoreInRounds(
+  db: Database,
+  { index, candidates, query }: Candidates,
+  size: number,
+  limit: number,
+): Rescored {
+  const watched = Math.max(10, Math.ceil(limit / 10));
+  let scored: readonly ScoredChunk[] = [];
+  let worstWatched = Number.NEGATIVE_INFINITY;
+  for (let start = 0; start < candidates.length; start += size) {
+    const round = rescore(db, { index, candidates: candidates.subarray(start, start + size), query });
+    if (round.gone.length > 0) return round;
+    scored = [...scored, ...round.scored];
+    if (start > 0 && !round.scored.some(({ score }) => score > worstWatched)) break;
+    worstWatched = scored.map(({ score }) => score).sort((a, b) => b - a)[watched - 1] ?? worstWatched;
+  }
+  return { scored, gone: [] };
+}
+
+interface Rescored {
+  readonly scored: readonly ScoredChunk[];
+  /** Vectors whose rows are no more. */
+  readonly gone: readonly number[];
 }
 
 interface Candidates {
@@ -41,10 +78,7 @@ interface Candidates {
   readonly query: Float32Array;
 }
 
-function rescore(
-  db: Database,
-  { index, candidates, query }: Candidates,
-): { readonly scored: readonly ScoredChunk[]; readonly gone: readonly number[] } {
+function rescore(db: Database, { index, candidates, query }: Candidates): Rescored {
   const rows = db
     .prepare(
       `SELECT v.id, v.chunk_id, v.embedding FROM json_each(?) j CROSS JOIN vectors v ON v.id = j.value`,

@@ -7,8 +7,8 @@ describe("the number of candidates", () => {
   });
 
   it("grows with the results that are wanted and with the rows once they crowd", () => {
-    expect([10, 50, 100].map((limit) => candidatesFor(limit, 50_000))).toEqual([480, 640, 840]);
-    expect([100_000, 1_000_000].map((matching) => candidatesFor(10, matching))).toEqual([480, 1_704]);
+    expect([10, 50, 100].map((limit) => candidatesFor(limit, 50_000))).toEqual([220, 300, 400]);
+    expect([100_000, 1_000_000].map((matching) => candidatesFor(10, matching))).toEqual([220, 781]);
   });
 
   it("is never less than the results wanted, nor more than there are or than a scan returns", () => {
