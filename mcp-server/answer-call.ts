@@ -3,7 +3,7 @@ import type { Deps } from "../lib/knowledge/deps.ts";
 import { budgetOf, checkArguments } from "./arguments.ts";
 import { answerResult, errorResult } from "./result.ts";
 import type { CallToolResult } from "./sdk.ts";
-import type { ServerOptions } from "./server.ts";
+import type { ServerOptions } from "./server-options.ts";
 import type { Tool, ToolArguments, ToolContext } from "./tool.ts";
 
 /** Said beside an answer that is empty because the folder is new. */

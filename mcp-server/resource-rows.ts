@@ -7,7 +7,7 @@ import { findScope } from "../lib/knowledge/project.ts";
 import { contentOf, publicRow } from "../lib/knowledge/public-row.ts";
 import { getRow } from "../lib/knowledge/resolve.ts";
 import { type ListResourcesResult, ProtocolError } from "./sdk.ts";
-import type { ServerOptions } from "./server.ts";
+import type { ServerOptions } from "./server-options.ts";
 
 /** Rows of one page of the listing. */
 const PAGE = 50;

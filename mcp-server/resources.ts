@@ -1,6 +1,6 @@
 import type { Kind } from "../lib/domain/ids.ts";
 import { type McpServer, ResourceNotFoundError, ResourceTemplate } from "./sdk.ts";
-import type { ServerOptions } from "./server.ts";
+import type { ServerOptions } from "./server-options.ts";
 
 const KIND_TITLES: Readonly<Record<Kind, string>> = {
   plan: "Plans",

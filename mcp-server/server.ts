@@ -1,25 +1,13 @@
-import type { Config } from "../lib/config.ts";
 import { KnowledgeError } from "../lib/domain/error.ts";
-import type { Logger } from "../lib/knowledge/deps.ts";
 import { clientNameOf } from "./client-name.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { literalSchema } from "./json-schema.ts";
-import type { Opener } from "./opener.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
 import { McpServer } from "./sdk.ts";
+import type { ServerOptions } from "./server-options.ts";
 import type { Tool } from "./tool.ts";
-import { type Profile, toolsOf } from "./tools.ts";
-
-export interface ServerOptions {
-  readonly version: string;
-  readonly profile: Profile;
-  readonly config: () => Config;
-  readonly opener: Opener;
-  readonly log: Logger;
-  /** Called after each search, when there may be vectors to catch up. */
-  readonly onSearch?: () => void;
-}
+import { toolsOf } from "./tools.ts";
 
 /** Schemas are built once: a factory may run for every request. */
 const SCHEMAS = new Map(

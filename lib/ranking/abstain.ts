@@ -16,7 +16,7 @@ export interface AbstainInput {
  * questions asked of ten collections: the best cosine of a question to its own collection is below 0.33 for 7 %,
  * of a question to a foreign one for 81 %.
  */
-export const UNRELATED_COSINE = 0.33;
+const UNRELATED_COSINE = 0.33;
 /** The more of the question's words are known, the less alike the best passage has to be. */
 const TRUST_IN_WORDS = 0.1;
 

@@ -15,7 +15,7 @@ export interface CandidatePlan {
   readonly bounded: boolean;
 }
 
-export const MAX_CANDIDATES = 10_000;
+const MAX_CANDIDATES = 10_000;
 /** With fewer candidates from the rare terms, one common term is read in part beside them. */
 const ENOUGH = 100;
 

@@ -1,7 +1,7 @@
 import { porter2 } from "./porter2.ts";
 
 /** Escaped terms longer than this are stored as a hash of the same strength everywhere. */
-export const MAX_TERM_CHARS = 64;
+const MAX_TERM_CHARS = 64;
 const MAX_CACHED_STEMS = 40_000;
 const ENGLISH = /^[a-z]+$/;
 const PLAIN = /^[a-z0-9]+(_[0-9]+)*$/;

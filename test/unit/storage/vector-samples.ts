@@ -10,7 +10,7 @@ export function buildKernel(): string {
 }
 
 /** Numbers from −1 to 1 that depend on the seed alone. */
-export function numbersFrom(seed: number): () => number {
+function numbersFrom(seed: number): () => number {
   let state = seed + 0x6d2b79f5;
   return () => {
     state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9;
