@@ -18,7 +18,7 @@ export interface PassageStoreForTests extends Connection {
   replace(owner: RowId, chunks: readonly ChunkDraft[]): void;
 }
 
-export const KIND: Kind = "event";
+const KIND: Kind = "event";
 export const SPACE: SpaceIdentity = {
   model: "m",
   revision: "1",
