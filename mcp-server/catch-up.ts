@@ -25,6 +25,7 @@ export function catchUpWhenIdle(
   const turn = async (): Promise<void> => {
     try {
       const { deps } = await opener.open();
+      if (deps.embedder?.state === "warming") wake();
       if (deps.embedder?.state !== "ready") return;
       const { embedOwed } = await import("../lib/knowledge/embed-owed.ts");
       const { owed } = await embedOwed(deps, { limit: TURN, signal: stopping.signal });

@@ -53,8 +53,8 @@ export function writeTool(
 
 /** Arguments that every tool takes. */
 export const COMMON: Readonly<Record<string, Property>> = {
-  project: { type: "string" },
-  max_tokens: { type: "integer" },
+  project: { type: "string", description: "name or ref, default this folder's" },
+  max_tokens: { type: "integer", description: "default 2000, at most 8000" },
 };
 
 /** Arguments of tools that give lists. */

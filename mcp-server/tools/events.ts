@@ -7,7 +7,7 @@ export const queryEventsTool = readTool({
   name: "query_events",
   title: "List events",
   description:
-    "List recorded facts (decisions, bugs, validations…) by type, time, tag, plan or session, newest first. To find by meaning use semantic_search.",
+    "List recorded facts (decisions, bugs, validations…) by type, time, tag, plan or session, newest first. To find by meaning use semantic_search; to read one use get_document.",
   properties: {
     type: { type: "string", description: EVENT_TYPES.join("|") },
     after: { type: "string", description: "2026-02-14, last week, 3 days ago" },
@@ -57,6 +57,7 @@ export const recordEventTool = writeTool({
     tags: { type: "array", items: { type: "string" } },
     plan: { type: "string" },
     session: { type: "string" },
+    files: { type: "array", items: { type: "string" } },
     commit: { type: "string" },
     supersedes: { type: "string", description: "ref of the event it replaces" },
     ...COMMON,
@@ -72,6 +73,7 @@ export const recordEventTool = writeTool({
       tags: list(args, "tags"),
       plan: text(args, "plan"),
       session: text(args, "session"),
+      files: list(args, "files"),
       commit: text(args, "commit"),
       supersedes: text(args, "supersedes"),
       agent: client,

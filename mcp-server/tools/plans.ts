@@ -81,7 +81,7 @@ export const updatePlanTool = writeTool({
   name: "update_plan",
   title: "Update plan",
   description:
-    "Change a plan's status, fields or text. append adds at the end (or at the end of section); replace_section rewrites one section. Pass the revision you read to be told of other people's changes.",
+    "Change a plan's status, fields or text. append adds at the end (or at the end of section); replace_section rewrites one section. Pass the revision you read, to be told when somebody else changed it since. For a new plan use create_plan.",
   properties: {
     id: { type: "string", description: "ref, slug or id" },
     title: { type: "string" },

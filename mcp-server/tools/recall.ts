@@ -28,7 +28,7 @@ export const resumeWorkTool = readTool({
   name: "resume_work",
   title: "Resume work",
   description:
-    "What you need at the start of work: active plans, last sessions, open tasks, recent decisions and failures, what changed since last time. Call it first.",
+    "What you need at the start of work: active plans, last sessions, open tasks, recent decisions and failures, what changed since last time. Call it first; for a question use semantic_search.",
   properties: { since: { type: "string", description: "cursor of an earlier answer" }, ...COMMON },
   required: [],
   output: RESUME_OUTPUT,
@@ -51,7 +51,7 @@ export const semanticSearchTool = readTool({
   properties: {
     query: { type: "string" },
     mode: { type: "string", enum: SEARCH_MODES },
-    kind: { type: "string", description: `${KINDS.join(",")}` },
+    kind: { type: "string", description: `${KINDS.join(",")}; one or several` },
     after: { type: "string", description: "2026-02-14, last week" },
     before: { type: "string" },
     include_superseded: { type: "boolean" },
@@ -85,7 +85,7 @@ export const getDocumentTool = readTool({
   description:
     "Read one plan, session, pattern or event by ref, slug or id. Long text comes in parts: pass nextCursor as cursor to read on, or ask for one section or detail preview.",
   properties: {
-    id: { type: "string" },
+    id: { type: "string", description: "ref, slug or id" },
     detail: { type: "string", enum: ["preview", "metadata", "section", "full"] },
     section: { type: "string", description: "a heading" },
     cursor: { type: "string" },
@@ -114,7 +114,7 @@ export const getStatusTool = readTool({
   name: "get_status",
   title: "Status",
   description:
-    "The store's counts, embedding coverage, index lag and advice. Use it when answers look incomplete.",
+    "The store's counts, embedding coverage, index lag and advice. Use it when answers look incomplete or degraded; for the work itself use resume_work.",
   properties: COMMON,
   required: [],
   output: STATUS_OUTPUT,

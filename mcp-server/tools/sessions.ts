@@ -7,7 +7,7 @@ export const querySessionsTool = readTool({
   name: "query_sessions",
   title: "List sessions",
   description:
-    "List work sessions by date, plan, topic or status, newest first. To find by meaning use semantic_search.",
+    "List work sessions by date, plan, topic or status, newest first. To find by meaning use semantic_search; to read one use get_document.",
   properties: {
     date: { type: "string", description: "today, yesterday, 2026-02-14" },
     date_after: { type: "string" },
@@ -74,7 +74,7 @@ export const updateSessionTool = writeTool({
   name: "update_session",
   title: "Update session",
   description:
-    "Add to a session or close it (status complete): text, files, topics. id latest is the newest session.",
+    "Add text, files or topics to a session, or close it (status complete). For a single fact use record_event; to begin a session use create_session.",
   properties: {
     id: { type: "string", description: "ref, slug, id or latest" },
     append: { type: "string" },

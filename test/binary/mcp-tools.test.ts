@@ -192,6 +192,46 @@ describe.each<Era>(["2025", "2026"])("the MCP server in the era of %s", (era) =>
     expect(JSON.stringify(prompt.messages)).toContain("PLAN_harbour");
   });
 
+  it("lists resources page by page, completes projects, and says what a prompt lacks", async () => {
+    const client = await connect(makeMcpPlace(), era);
+    const refs: unknown[] = [];
+    for (let index = 0; index < 52; index++)
+      refs.push((await call(client, "create_plan", { title: `Plan ${index}` })).structured.ref);
+    for (let index = 0; index < 51; index++) {
+      const data = { text: `Note ${index}` };
+      refs.push((await call(client, "record_event", { type: "note", data })).structured.ref);
+    }
+    const listed: string[] = [];
+    let project = "";
+    for (let cursor: string | undefined, page = 0; page < 4; page++) {
+      const { resources, nextCursor } = await client.request({
+        method: "resources/list",
+        params: cursor === undefined ? {} : { cursor },
+      });
+      listed.push(...resources.map(({ uri }) => uri.slice(uri.lastIndexOf("/") + 1)));
+      project ||= /prj_\w+/.exec(resources[0]?.uri ?? "")?.[0] ?? "";
+      if (nextCursor === undefined) break;
+      expect(resources).toHaveLength(50);
+      cursor = nextCursor;
+    }
+    expect(listed.sort()).toEqual(refs.sort());
+    await expect(client.request({ method: "resources/list", params: { cursor: "x" } })).rejects.toThrow(
+      "The cursor is not one that this listing gave",
+    );
+    const template = { type: "ref/resource", uri: "aiknowsys://project/{project}/plan/{ref}" } as const;
+    const completed = await client.complete({ ref: template, argument: { name: "project", value: "pro" } });
+    expect(completed.completion.values).toEqual([project]);
+    const elsewhere = await client.complete({
+      ref: template,
+      argument: { name: "ref", value: "plan 5" },
+      context: { arguments: { project } },
+    });
+    expect(elsewhere.completion.values).toHaveLength(3);
+    await expect(client.getPrompt({ name: "plan-review" })).rejects.toThrow(
+      "plan-review needs the argument plan",
+    );
+  });
+
   it("leaves write tools out of the readonly profile and adds the lessons' tools in full", async () => {
     const readonly = await connect(makeMcpPlace(), era, ["--tools", "readonly"]);
     expect(
