@@ -107,6 +107,7 @@ function standingOf(row: RawRow): StandingChunk {
     length: Number(length),
     textHash: String(textHash),
     date: String(date),
+    // SAFETY: a CHECK of the table allows nothing else.
     eventType: eventType === null ? undefined : (eventType as EventType),
     hidden: hidden === 1,
   };

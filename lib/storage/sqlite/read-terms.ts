@@ -82,7 +82,7 @@ interface CommonTerms {
 
 function readAmong(parts: PassageParts, common: CommonTerms): readonly ReadTerm[] {
   const { read, unread } = common;
-  const readings = new Map(unread.map(({ term }) => [term, [] as ProjectReading[]]));
+  const readings = new Map<string, ProjectReading[]>(unread.map(({ term }) => [term, []]));
   const projectNos = new Set(read.flatMap((term) => term.readings.map(({ projectNo }) => projectNo)));
   for (const projectNo of projectNos) {
     for (const [term, reading] of readInProject(parts, projectNo, common)) {
