@@ -171,7 +171,8 @@ function refuse(file: string): Immediate {
 
 function close(db: Database, readonly: boolean): void {
   try {
-    if (!readonly) db.exec("PRAGMA optimize");
+    // At once or not at all: a reader must not wait for somebody's long write.
+    if (!readonly) db.exec("PRAGMA busy_timeout = 0; PRAGMA optimize");
   } catch {
     // Statistics are a convenience; a lock or a full disk must not keep the store open.
   } finally {

@@ -13,7 +13,7 @@ const DEFECT = "This is a defect of AIKnowSys; run again with --verbose and repo
 const locked: Reading = {
   code: "unavailable",
   says: (file) => `The store ${file} is locked by another process.`,
-  hint: "Wait for the other process to finish, or end it; `aiknowsys status` names lock holders.",
+  hint: "Wait for the other process to finish, or end it, then try again.",
 };
 const readonly: Reading = {
   code: "unavailable",

@@ -178,7 +178,7 @@ describe("the write transaction", () => {
       code: "unavailable",
       message: expect.stringContaining("locked by another"),
     });
-    expect(error.hint).toContain("aiknowsys status");
+    expect(error.hint).toContain("try again");
     holder.db.exec("ROLLBACK");
     waiter.immediate(() => waiter.db.exec("DELETE FROM t"));
   });
