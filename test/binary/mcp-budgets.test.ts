@@ -13,6 +13,9 @@ const HOSTILE: Readonly<Record<string, string>> = {
   words: "The crane needs a concrete base; see `pier.ts:42`. ".repeat(120),
   cjk: "重い荷物の計画を立てる必要があります。港湾局".repeat(90),
   emoji: "👩‍👩‍👧‍👦🇪🇺🏴‍☠️🤯⚓️ ".repeat(110),
+  rareSigns: Array.from({ length: 1_200 }, (_, index) =>
+    String.fromCodePoint(0x10000 + ((index * 7_919) % 0x1e000)),
+  ).join(""),
   base64: BASE64,
   longLine: LONG_WORD,
   quotes: '"\\"\\\\\t\u0001\u0007{"a":["b"]}'.repeat(200),
