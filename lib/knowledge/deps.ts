@@ -30,6 +30,8 @@ export interface Deps {
   /** Who writes, as history shows it. */
   readonly actor: string;
   readonly cursors: CursorMemory;
+  /** Where new plans and sessions are kept unless told otherwise. */
+  readonly documents: "store" | "files";
 }
 
 /** Where a command works. */

@@ -20,6 +20,7 @@ import {
   parseText,
   parseWhole,
 } from "./arguments.ts";
+import { createDocumentFile } from "./create-file.ts";
 import type { Deps, Scope } from "./deps.ts";
 import { editText, relabel, retitle, type TextEdit } from "./document-text.ts";
 import { editDocument } from "./edit-document.ts";
@@ -45,6 +46,8 @@ export interface PlanInput extends PlanFields {
   readonly title: string;
   /** Markdown; a heading with the title when left out. */
   readonly content?: string | undefined;
+  /** Keep it as a file of the project. Default: the project's setting `documents`. */
+  readonly asFile?: boolean | undefined;
 }
 
 export interface PlanUpdate extends PlanFields, TextEdit {
@@ -65,6 +68,15 @@ export async function createPlan(deps: Deps, project: Project, input: PlanInput)
     input.redact === false ? { text: given, found: [] } : redactText(given);
   const now = timestampOf(deps.clock());
   const status = fields.status ?? "PLANNED";
+  const slug = `PLAN_${slugOfTitle(title)}`;
+  if (input.asFile ?? deps.documents === "files") {
+    const labels = { title, ...fields, status, created: now.slice(0, 10) };
+    const file = { kind: "plan", folder: ".aiknowsys/plans", name: slug, content, labels } as const;
+    return planOf(
+      await readBack(deps, project.id, "plan", await createDocumentFile(deps, project, file)),
+      redacted,
+    );
+  }
   const row: Draft<StoredPlan> = {
     id: newRowId(deps),
     project: project.id,
@@ -80,7 +92,7 @@ export async function createPlan(deps: Deps, project: Project, input: PlanInput)
     contentHash: "",
     content,
   };
-  const slugs = [`PLAN_${slugOfTitle(title)}`];
+  const slugs = [slug];
   await storeRows(deps, project.id, [
     { draft: { kind: "plan", row }, operation: "create", expectedRevision: 0, slugs },
   ]);

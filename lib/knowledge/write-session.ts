@@ -15,6 +15,7 @@ import {
   parseText,
   parseWhole,
 } from "./arguments.ts";
+import { createDocumentFile } from "./create-file.ts";
 import type { Deps, Scope } from "./deps.ts";
 import { editText, relabel, retitle, type TextEdit } from "./document-text.ts";
 import { editDocument } from "./edit-document.ts";
@@ -38,6 +39,8 @@ export interface SessionInput {
   readonly author?: string | undefined;
   readonly timezone?: string | undefined;
   readonly redact?: boolean | undefined;
+  /** Keep it as a file of the project. Default: the project's setting `documents`. */
+  readonly asFile?: boolean | undefined;
 }
 
 export interface SessionUpdate extends TextEdit {
@@ -67,6 +70,22 @@ export async function createSession(
   const { text: content, found: redacted } =
     input.redact === false ? { text: given, found: [] } : redactText(given);
   const now = timestampOf(deps.clock());
+  if (input.asFile ?? deps.documents === "files") {
+    const { status, author, plan, topics } = input;
+    const known = { title, date, status: status ?? "active", author, plan, topics: parseList(topics) };
+    const labels = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+    const file = {
+      kind: "session",
+      folder: ".aiknowsys/sessions",
+      name: `${date}-session`,
+      content,
+      labels,
+    } as const;
+    return sessionOf(
+      await readBack(deps, project.id, "session", await createDocumentFile(deps, project, file)),
+      redacted,
+    );
+  }
   const row: Draft<StoredSession> = {
     id: newRowId(deps),
     project: project.id,

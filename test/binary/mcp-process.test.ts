@@ -18,16 +18,22 @@ function startServer(
   place: McpPlace,
   options: {
     readonly args?: readonly string[];
+    /** What stands before the command's name. */
+    readonly before?: readonly string[];
     readonly cwd?: string;
     readonly provider?: "none" | "local";
     readonly nodeOptions?: string;
   } = {},
 ) {
-  const child = spawn(process.execPath, [PROGRAM, "mcp", ...(options.args ?? [])], {
-    cwd: options.cwd ?? place.project,
-    env: { ...mcpEnvironment(place, options.provider), NODE_OPTIONS: options.nodeOptions ?? "" },
-    stdio: "pipe",
-  });
+  const child = spawn(
+    process.execPath,
+    [PROGRAM, ...(options.before ?? []), "mcp", ...(options.args ?? [])],
+    {
+      cwd: options.cwd ?? place.project,
+      env: { ...mcpEnvironment(place, options.provider), NODE_OPTIONS: options.nodeOptions ?? "" },
+      stdio: "pipe",
+    },
+  );
   let out = "";
   let err = "";
   child.stdout.on("data", (data) => {
@@ -180,6 +186,16 @@ describe("the MCP process", () => {
       expect(server.stderr()).toMatch(sentence);
       expect(server.stdout()).toBe("");
     }
+  });
+
+  it("takes global options before its name as behind it", async () => {
+    const place = makeMcpPlace();
+    const file = join(place.home, "elsewhere.db");
+    const server = startServer(place, { before: ["--db", file] });
+    server.child.stdin.write(INITIALIZE + INITIALIZED + request(2, "tools/call", { name: "get_status" }));
+    expect((await server.answer(2)).result).toMatchObject({
+      structuredContent: { storage: { location: file } },
+    });
   });
 
   it("takes arguments that are null or an object as text for the object that is meant", async () => {

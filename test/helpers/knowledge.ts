@@ -42,6 +42,7 @@ export async function openWorkbench(
     storage,
     embedder: undefined,
     embeddingProvider: "none",
+    documents: "store",
     clock: () => Date.now() + shiftMs,
     random: (bytes) => randomBytes(bytes),
     log: { debug: silent, info: silent, warn: silent, error: silent },

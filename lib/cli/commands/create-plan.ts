@@ -15,6 +15,10 @@ export const command: CliCommand = {
       .option("--type <word>", "feature, refactor, bugfix, research, chore, other")
       .option("--author <name>", "who wrote it")
       .option("--status <word>", "PLANNED (default), ACTIVE, PAUSED, COMPLETE, CANCELLED, SUPERSEDED");
+    parser.option(
+      "--as-file",
+      "keep it as a markdown file of the project (default by the setting documents)",
+    );
     addNoRedact(parser);
   },
   examples: [

@@ -14,7 +14,8 @@ export const command: CliCommand = {
       .option("--plan <id>", "the plan that is worked on")
       .option("--topics <list>", "topics, with commas between them")
       .option("--status <word>", "active (default), paused, complete, abandoned")
-      .option("--author <name>", "who works");
+      .option("--author <name>", "who works")
+      .option("--as-file", "keep it as a markdown file of the project (default by the setting documents)");
     addNoRedact(addTimezone(parser));
   },
   examples: [
