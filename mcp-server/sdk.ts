@@ -14,3 +14,4 @@ export {
   ResourceTemplate,
 } from "@modelcontextprotocol/server";
 export { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+export { CfWorkerJsonSchemaValidator } from "@modelcontextprotocol/server/validators/cf-worker";

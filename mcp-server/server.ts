@@ -4,7 +4,7 @@ import { INSTRUCTIONS } from "./instructions.ts";
 import { literalSchema } from "./json-schema.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
-import { McpServer } from "./sdk.ts";
+import { CfWorkerJsonSchemaValidator, McpServer } from "./sdk.ts";
 import type { ServerOptions } from "./server-options.ts";
 import type { Tool } from "./tool.ts";
 import { toolsOf } from "./tools.ts";
@@ -31,7 +31,12 @@ const FIXED = { listChanged: false };
 export function buildServer(options: ServerOptions): McpServer {
   const server = new McpServer(
     { name: "aiknowsys", title: "AIKnowSys", version: options.version },
-    { instructions: INSTRUCTIONS, capabilities: { tools: FIXED, resources: FIXED, prompts: FIXED } },
+    {
+      instructions: INSTRUCTIONS,
+      capabilities: { tools: FIXED, resources: FIXED, prompts: FIXED },
+      // The default one takes longer to load than all else together.
+      jsonSchemaValidator: new CfWorkerJsonSchemaValidator(),
+    },
   );
   for (const tool of toolsOf(options.profile)) registerTool(server, tool, options);
   registerResources(server, options);

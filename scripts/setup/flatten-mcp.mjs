@@ -12,12 +12,12 @@ export async function flattenMcp() {
   const bundle = await rolldown({
     input: join(ROOT, "mcp-server", "main.ts"),
     platform: "node",
-    plugins: [outsideLib()],
+    plugins: [outsideLib(), smallValidator()],
   });
   const { output } = await bundle.write({
     dir: FLAT,
     format: "esm",
-    minify: false,
+    minify: true,
     comments: { legal: true },
   });
   await bundle.close();
@@ -39,6 +39,15 @@ function outsideLib() {
       return { id: relative(FLAT, built).split(sep).join("/"), external: true };
     },
   };
+}
+
+/** The server is handed the small JSON Schema validator (mcp-server/server.ts), so the SDK's large default stays out. */
+function smallValidator() {
+  const shim = /[\\/]@modelcontextprotocol[\\/]server[\\/]dist[\\/]shimsNode\.mjs$/;
+  const code = `import process from "node:process";
+    export { CfWorkerJsonSchemaValidator as DefaultJsonSchemaValidator } from "@modelcontextprotocol/server/validators/cf-worker";
+    export { process };`;
+  return { name: "small-validator", load: (id) => (shim.test(id) ? code : null) };
 }
 
 /** The notices of every package that went in, which their licences ask for. */
