@@ -1,16 +1,15 @@
-import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
+import { canWorkAs } from "../helpers/node-process.ts";
 import { withPlan } from "./bad-input-table.ts";
-import { makePlace, PROGRAM } from "./cli-program.ts";
+import { makePlace } from "./cli-program.ts";
 
 /** `nobody`, whom the permissions of files bind even where the tests run as root. */
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
-const canBeNobody =
-  !isRoot || spawnSync(process.execPath, [PROGRAM, "--version"], { uid: NOBODY, gid: NOBODY }).status === 0;
+const canBeNobody = canWorkAs(isRoot ? NOBODY : undefined);
 
 /** Overwrites the first page of a table. */
 function garbleTable(file: string, table: string): void {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
@@ -57,4 +57,15 @@ function collected(stream: NodeJS.ReadableStream | null): () => string {
     text += part.toString("utf8");
   });
   return () => text;
+}
+
+/** Whether another user can run the built package and has a place for temporary files here. */
+export function canWorkAs(uid: number | undefined): boolean {
+  if (uid === undefined) return true;
+  const script = `
+    const { accessSync, constants } = require("node:fs");
+    accessSync(${JSON.stringify(fileURLToPath(DIST))}, constants.R_OK | constants.X_OK);
+    accessSync(require("node:os").tmpdir(), constants.W_OK);
+  `;
+  return spawnSync(process.execPath, ["--eval", script], { uid, gid: uid }).status === 0;
 }

@@ -102,7 +102,7 @@ describe("a place without write permission", () => {
     console.log(JSON.stringify([items.map((item) => item.summary), seq, error.code, error.message]));
   `;
 
-  it.runIf(process.platform !== "win32").each([
+  it.runIf(process.platform !== "win32" && canWorkAs(UNPRIVILEGED)).each([
     ["the file", 0o444, 0o755],
     ["the folder", 0o644, 0o555],
     ["both", 0o444, 0o555],
@@ -122,17 +122,21 @@ describe("a place without write permission", () => {
     ]);
   });
 
-  it.runIf(process.platform !== "win32")("cannot hold a new store, and says so", async () => {
-    const folder = tempFolder();
-    chmodSync(folder, 0o555);
-    onTestFinished(() => chmodSync(folder, 0o700));
-    const body = `${OPEN}
+  it.runIf(process.platform !== "win32" && canWorkAs(UNPRIVILEGED))(
+    "cannot hold a new store, and says so",
+    async () => {
+      const folder = tempFolder();
+      chmodSync(folder, 0o555);
+      onTestFinished(() => chmodSync(folder, 0o700));
+      const body = `${OPEN}
       const error = await open().catch((e) => e);
       console.log(JSON.stringify([error.code, error.message]));
     `;
-    const { output } = await startNode(body, [join(folder, "knowledge.db"), ""], { uid: UNPRIVILEGED }).ended;
-    expect(JSON.parse(output)).toEqual(["unavailable", expect.stringContaining("permission is denied")]);
-  });
+      const { output } = await startNode(body, [join(folder, "knowledge.db"), ""], { uid: UNPRIVILEGED })
+        .ended;
+      expect(JSON.parse(output)).toEqual(["unavailable", expect.stringContaining("permission is denied")]);
+    },
+  );
 });
 
 describe("the database thread", () => {
