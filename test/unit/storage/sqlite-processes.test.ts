@@ -2,7 +2,7 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SqliteStorage } from "../../../lib/storage/sqlite/adapter.ts";
-import { type NodeProcess, startNode } from "../../helpers/node-process.ts";
+import { canWorkAs, type NodeProcess, startNode } from "../../helpers/node-process.ts";
 import {
   context,
   eventDraft,
