@@ -57,7 +57,7 @@ async function contextOf(
 ): Promise<ToolContext> {
   const { cwd, userHome, project: configured, allProjects } = options.config();
   const opened = await options.opener.open();
-  const { findScope, requireProject } = await import("../lib/knowledge/project.ts");
+  const { findScope, ownScope, requireProject } = await import("../lib/knowledge/project.ts");
   const { readProjectIdentity } = await import("../lib/knowledge/project-identity.ts");
   const named = typeof args.project === "string" ? args.project : configured;
   const place = { cwd, userHome, project: named, allProjects };
@@ -65,5 +65,11 @@ async function contextOf(
   const scope = await findScope(deps, place);
   const isNowhere = scope.projects.length === 0 && readProjectIdentity(cwd, userHome) === undefined;
   if (isNowhere && tool.worksAnywhere !== true) throw await whichProject(deps);
-  return { ...call, deps, cwd, scope, project: () => requireProject(deps, scope, place) };
+  return {
+    ...call,
+    deps,
+    cwd,
+    scope: tool.writes ? ownScope(scope) : scope,
+    project: () => requireProject(deps, scope, place),
+  };
 }

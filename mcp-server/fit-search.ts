@@ -12,7 +12,12 @@ const ECHO = 200;
  */
 export function fitSearch(
   answer: SearchAnswer,
-  request: { readonly cursor: string | undefined; readonly maxTokens: number; readonly nowMs: number },
+  request: {
+    readonly maxTokens: number;
+    readonly nowMs: number;
+    /** The cursor behind one of the answer's results. */
+    readonly cursorBehind: (result: SearchResult) => string;
+  },
 ): object {
   const results = answer.results.map((result) => fenced(result, request.nowMs));
   const head = { ...answer, query: cutText(answer.query, ECHO), tokens: request.maxTokens, results: [] };
@@ -23,21 +28,18 @@ export function fitSearch(
     fitting === 0 && isCut
       ? results.slice(0, 1).map((result) => shortenToFit(result, request.maxTokens - jsonTokens(head) - 30))
       : results.slice(0, fitting);
+  const last = answer.results[kept.length - 1];
+  const isShort = kept.length < results.length && last !== undefined;
   const shown = {
     ...head,
     count: kept.length,
     results: kept,
     omitted: results.length - kept.length,
-    ...(kept.length < results.length && { nextCursor: `s${offsetOf(request.cursor) + kept.length}` }),
+    ...(isShort && { nextCursor: request.cursorBehind(last) }),
   };
   return { ...shown, tokens: jsonTokens(shown) };
 }
 
 function fenced({ snippet, author, ...result }: SearchResult, nowMs: number): object {
   return { ...result, ...quote(snippet, { source: result.ref, author, at: result.date }, nowMs) };
-}
-
-/** Search's cursors are `s` and how many results came before. */
-function offsetOf(cursor: string | undefined): number {
-  return Number(cursor?.slice(1) ?? 0);
 }

@@ -10,7 +10,10 @@ export interface Opened {
   readonly config: Config;
   readonly deps: Deps;
   readonly place: Place;
+  /** What reads look at. */
   readonly scope: Scope;
+  /** What writes may change: the current project, also with `--all-projects`. */
+  readonly own: Scope;
   /** The current project, registered when its folder is new: for writes. */
   readonly project: () => Promise<Project>;
 }
@@ -18,13 +21,14 @@ export interface Opened {
 /** Opens the store of this command line, does the work and closes the store again, whatever happens. */
 export async function withStore(call: Call, work: (opened: Opened) => Promise<number>): Promise<number> {
   const { compose } = await import("../compose.ts");
-  const { findScope, requireProject } = await import("../knowledge/project.ts");
+  const { findScope, ownScope, requireProject } = await import("../knowledge/project.ts");
   const config = await loadSettings(call);
   const { deps, close } = await compose(config, { thread: "inline" });
   try {
     const place = placeOf(config);
     const scope = await findScope(deps, place);
-    return await work({ config, deps, place, scope, project: () => requireProject(deps, scope, place) });
+    const own = ownScope(scope);
+    return await work({ config, deps, place, scope, own, project: () => requireProject(deps, scope, place) });
   } finally {
     await close();
   }

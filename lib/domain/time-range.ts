@@ -61,6 +61,36 @@ export function parseBefore(field: string, text: string, context: TimeContext): 
   return timestampOf(span.endMs - span.startMs >= DAY_MS - 7_200_000 ? span.endMs : span.startMs);
 }
 
+/** A bound as a caller gave it: the field's name and its words. */
+export interface GivenBound {
+  readonly field: string;
+  readonly text: string | undefined;
+}
+
+/**
+ * Both bounds of a span, read by {@link parseAfter} and {@link parseBefore}.
+ * @throws KnowledgeError `invalid_input` for words that are no date, and for bounds between which nothing lies.
+ */
+export function parseBounds(
+  from: GivenBound,
+  to: GivenBound,
+  context: TimeContext,
+): { readonly after: Timestamp | undefined; readonly before: Timestamp | undefined } {
+  const after = from.text === undefined ? undefined : parseAfter(from.field, from.text, context);
+  const before = to.text === undefined ? undefined : parseBefore(to.field, to.text, context);
+  if (after !== undefined && before !== undefined && after >= before) throw emptySpan(from, to);
+  return { after, before };
+}
+
+/** Says that nothing can lie between two bounds. */
+export function emptySpan(from: GivenBound, to: GivenBound): KnowledgeError {
+  const named = ({ field, text = "" }: GivenBound): string => `${field} is "${text.slice(0, 60)}"`;
+  return new KnowledgeError("invalid_input", `${named(from)} and ${named(to)}: nothing lies between them.`, {
+    field: from.field,
+    hint: "Give the earlier date first, or leave one of them out.",
+  });
+}
+
 /** The calendar day of a moment in a zone. */
 export function dayOf(ms: number, timezone: string): Day {
   const { year, month, day } = partsOf(ms, timezone);

@@ -31,6 +31,11 @@ export async function findScope(deps: Pick<Deps, "storage">, place: Place): Prom
   };
 }
 
+/** The scope of a write: the current project alone, whatever reads look at. */
+export function ownScope({ project }: Scope): Scope {
+  return { project, projects: project === undefined ? [] : [project] };
+}
+
 /** The current project, registered when its folder is not known yet. @throws KnowledgeError `invalid_input` where no project can be. */
 export async function requireProject(
   deps: Pick<Deps, "storage" | "clock" | "random">,

@@ -1,3 +1,4 @@
+import type { KnowledgeError } from "../domain/error.ts";
 import type { Event } from "../domain/event.ts";
 import type { Page } from "../domain/page.ts";
 import type { Pattern } from "../domain/pattern.ts";
@@ -5,8 +6,8 @@ import type { Plan } from "../domain/plan.ts";
 import type { Session } from "../domain/session.ts";
 import {
   dayOf,
-  parseAfter,
-  parseBefore,
+  emptySpan,
+  parseBounds,
   parseTimeSpan,
   parseTimezone,
   type TimeContext,
@@ -31,7 +32,7 @@ import {
 } from "./arguments.ts";
 import type { Deps, Scope } from "./deps.ts";
 import { freshen } from "./freshness.ts";
-import { namesOf } from "./resolve.ts";
+import { type NamedRow, namesOf, unknownName } from "./resolve.ts";
 
 interface PageArguments {
   readonly limit?: NumberArgument;
@@ -91,65 +92,69 @@ export async function queryPlans(
   query: PlanQuery,
 ): Promise<Counted & { readonly plans: readonly Plan[] }> {
   const time = timeContext(deps, query.timezone);
-  await freshen(deps, scope);
-  const page = await deps.storage.plans.query(
-    {
-      projects: idsOf(scope),
-      statuses: parseChoices("status", query.status, PLAN_STATUSES),
-      priorities: parseChoices("priority", query.priority, PLAN_PRIORITIES),
-      types: parseChoices("type", query.type, PLAN_TYPES),
-      author: parseOptionalName("author", query.author),
-      topic: parseOptionalName("topic", query.topic),
-      updatedAfter: optional(query.updatedAfter, (text) => parseAfter("updatedAfter", text, time)),
-      updatedBefore: optional(query.updatedBefore, (text) => parseBefore("updatedBefore", text, time)),
-      sort: optional(query.sort, (text) => parseChoice("sort", text, PLAN_SORTS)),
-    },
-    pageOf(query),
+  const { after, before } = parseBounds(
+    { field: "updatedAfter", text: query.updatedAfter },
+    { field: "updatedBefore", text: query.updatedBefore },
+    time,
   );
+  const filter = {
+    projects: idsOf(scope),
+    statuses: parseChoices("status", query.status, PLAN_STATUSES),
+    priorities: parseChoices("priority", query.priority, PLAN_PRIORITIES),
+    types: parseChoices("type", query.type, PLAN_TYPES),
+    author: parseOptionalName("author", query.author),
+    topic: parseOptionalName("topic", query.topic),
+    updatedAfter: after,
+    updatedBefore: before,
+    sort: optional(query.sort, (text) => parseChoice("sort", text, PLAN_SORTS)),
+  };
+  await freshen(deps, scope);
+  const page = await deps.storage.plans.query(filter, pageOf(query));
   return { ...countsOf(page), plans: page.items, ...next(page) };
 }
 
-/** A page of sessions, newest day first. @throws KnowledgeError `invalid_input`. */
+/** A page of sessions, newest day first. @throws KnowledgeError `invalid_input`, `not_found` (no such plan). */
 export async function querySessions(
   deps: Deps,
   scope: Scope,
   query: SessionQuery,
 ): Promise<Counted & { readonly sessions: readonly Session[] }> {
   const time = timeContext(deps, query.timezone);
+  const filter = {
+    projects: idsOf(scope),
+    statuses: parseList(query.status)?.map((text) => parseSessionStatus("status", text)),
+    ...daysOf(query, time),
+    topic: parseOptionalName("topic", query.topic),
+  };
   await freshen(deps, scope);
-  const page = await deps.storage.sessions.query(
-    {
-      projects: idsOf(scope),
-      statuses: parseList(query.status)?.map((text) => parseSessionStatus("status", text)),
-      ...daysOf(query, time),
-      topic: parseOptionalName("topic", query.topic),
-      plan: await namesOf(deps, scope, "plan", query.plan),
-    },
-    pageOf(query),
-  );
+  const plan = await namesOf(deps, scope, "plan", parseOptionalName("plan", query.plan));
+  const page = await deps.storage.sessions.query({ ...filter, plan: plan?.names }, pageOf(query));
+  if (page.count === 0) await requireName(deps, scope, "plan", plan);
   return { ...countsOf(page), sessions: page.items, ...next(page) };
 }
 
-/** A page of events, newest first. @throws KnowledgeError `invalid_input`. */
+/** A page of events, newest first. @throws KnowledgeError `invalid_input`, `not_found` (no such plan or session). */
 export async function queryEvents(
   deps: Deps,
   scope: Scope,
   query: EventQuery,
 ): Promise<Counted & { readonly events: readonly Event[] }> {
   const time = timeContext(deps, query.timezone);
-  const page = await deps.storage.events.query(
-    {
-      projects: idsOf(scope),
-      types: parseChoices("type", query.type, EVENT_TYPES),
-      after: optional(query.after, (text) => parseAfter("after", text, time)),
-      before: optional(query.before, (text) => parseBefore("before", text, time)),
-      tag: parseOptionalName("tag", query.tag),
-      plan: await namesOf(deps, scope, "plan", query.plan),
-      session: await namesOf(deps, scope, "session", query.session),
-      includeSuperseded: query.includeSuperseded ?? false,
-    },
-    pageOf(query),
-  );
+  const filter = {
+    projects: idsOf(scope),
+    types: parseChoices("type", query.type, EVENT_TYPES),
+    ...parseBounds({ field: "after", text: query.after }, { field: "before", text: query.before }, time),
+    tag: parseOptionalName("tag", query.tag),
+    includeSuperseded: query.includeSuperseded ?? false,
+  };
+  const plan = await namesOf(deps, scope, "plan", parseOptionalName("plan", query.plan));
+  const session = await namesOf(deps, scope, "session", parseOptionalName("session", query.session));
+  const named = { ...filter, plan: plan?.names, session: session?.names };
+  const page = await deps.storage.events.query(named, pageOf(query));
+  if (page.count === 0) {
+    await requireName(deps, scope, "plan", plan);
+    await requireName(deps, scope, "session", session);
+  }
   return { ...countsOf(page), events: page.items, ...next(page) };
 }
 
@@ -185,15 +190,46 @@ function daysOf(query: SessionQuery, time: TimeContext) {
   const lastDays = optional(days, (count) =>
     dayAt(parseTimeSpan("days", `${count - 1} days ago`, time).startMs),
   );
-  return {
-    dateAfter:
-      optional(query.dateAfter, (text) => dayAt(parseTimeSpan("dateAfter", text, time).startMs)) ??
-      optional(span, ({ startMs }) => dayAt(startMs)) ??
-      lastDays,
-    dateBefore:
-      optional(query.dateBefore, (text) => dayAt(parseTimeSpan("dateBefore", text, time).endMs - 1)) ??
-      optional(span, ({ endMs }) => dayAt(endMs - 1)),
-  };
+  const dateAfter =
+    optional(query.dateAfter, (text) => dayAt(parseTimeSpan("dateAfter", text, time).startMs)) ??
+    optional(span, ({ startMs }) => dayAt(startMs)) ??
+    lastDays;
+  const dateBefore =
+    optional(query.dateBefore, (text) => dayAt(parseTimeSpan("dateBefore", text, time).endMs - 1)) ??
+    optional(span, ({ endMs }) => dayAt(endMs - 1));
+  if (dateAfter !== undefined && dateBefore !== undefined && dateAfter > dateBefore) throw noDays(query);
+  return { dateAfter, dateBefore };
+}
+
+function noDays({ dateAfter, dateBefore, date, days }: SessionQuery): KnowledgeError {
+  const from =
+    dateAfter !== undefined
+      ? { field: "dateAfter", text: dateAfter }
+      : date !== undefined
+        ? { field: "date", text: date }
+        : { field: "days", text: String(days) };
+  const to =
+    dateBefore !== undefined ? { field: "dateBefore", text: dateBefore } : { field: "date", text: date };
+  return emptySpan(from, to);
+}
+
+/**
+ * Refuses the name of a plan or session that is no row and that no row gives as plain text, so that a mistyped
+ * name is not taken for an empty answer.
+ */
+async function requireName(
+  deps: Deps,
+  scope: Scope,
+  kind: "plan" | "session",
+  named: NamedRow | undefined,
+): Promise<void> {
+  if (named === undefined || named.isKnown || scope.projects.length === 0) return;
+  const { events, sessions } = deps.storage;
+  const filter = { projects: idsOf(scope), [kind]: named.names };
+  const held = await events.query({ ...filter, includeSuperseded: true }, { limit: 1 });
+  if (held.count > 0) return;
+  if (kind === "plan" && (await sessions.query(filter, { limit: 1 })).count > 0) return;
+  throw unknownName(kind, named.names[0] ?? "", scope);
 }
 
 function idsOf(scope: Scope) {

@@ -1,10 +1,13 @@
 import type { StoredRow } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
-import { KINDS, type Kind, kindOfRef } from "../domain/ids.ts";
+import { folded } from "../domain/folded.ts";
+import { type DocumentKind, isRef, isUuid, KINDS, type Kind, kindOfRef } from "../domain/ids.ts";
+import type { Project } from "../domain/project.ts";
 import type { Deps, Scope } from "./deps.ts";
 
 /**
- * The row that an id, ref or slug names: in the current project first, then in the others of the scope.
+ * The row that an id, ref or slug names: in the current project first, then in the others of the scope. A slug
+ * of which no row has just this spelling is matched without regard to case.
  * @throws KnowledgeError `not_found`, or `invalid_input` with the candidates when it names several.
  */
 export async function getRow(
@@ -31,19 +34,24 @@ export async function getRow(
   const [first, ...others] = found;
   if (first !== undefined && others.length === 0) return first;
   if (first !== undefined) throw ambiguous(text, found);
-  throw missing(text, kinds, scope);
+  throw missing(text, kinds, { scope, owner: await ownerElsewhere(deps, scope, text, searched) });
 }
 
-/**
- * The spellings by which other rows may name a plan or session: its id, ref, slug and title; the text alone
- * when it names none. `undefined` when not asked.
- */
+/** A plan or session as a filter names it. */
+export interface NamedRow {
+  /** The spellings by which other rows may name it: id, ref, slug and title, and the text that was given. */
+  readonly names: readonly string[];
+  /** False when the text is no row's id, ref or slug: other rows may still hold it as plain text. */
+  readonly isKnown: boolean;
+}
+
+/** What a filter's text names; `undefined` when not asked. */
 export async function namesOf(
   deps: Pick<Deps, "storage">,
   scope: Scope,
   kind: "plan" | "session",
   text: string | undefined,
-): Promise<readonly string[] | undefined> {
+): Promise<NamedRow | undefined> {
   if (text === undefined) return undefined;
   const rows = await findRows(
     deps,
@@ -52,12 +60,70 @@ export async function namesOf(
     [kind],
   );
   const names = rows.flatMap(({ row }) => [row.id, row.ref, ...("slug" in row ? [row.slug, row.title] : [])]);
-  return [...new Set([text.trim(), ...names])];
+  return { names: [...new Set([text.trim(), ...names])], isKnown: rows.length > 0 };
 }
 
+/** Says that no plan or session of this name is there, nor any row that names one so. */
+export function unknownName(kind: "plan" | "session", text: string, scope: Scope): KnowledgeError {
+  return new KnowledgeError("not_found", `No ${kind} "${shown(text)}" in ${placeOf(scope)}.`, {
+    field: kind,
+    hint: `Give the ref, slug or id of a ${kind}, or the name that rows give it; query-${kind}s lists them.`,
+  });
+}
+
+/** Rows by id, ref or slug as it is spelt, else by slug without regard to case. */
 async function findRows(
   deps: Pick<Deps, "storage">,
-  projects: Parameters<Deps["storage"]["plans"]["find"]>[0],
+  projects: Projects,
+  text: string,
+  kinds: readonly Kind[],
+): Promise<readonly StoredRow[]> {
+  const exact = await findExact(deps, projects, text, kinds);
+  if (exact.length > 0 || text === "" || isRef(text) || isUuid(text)) return exact;
+  const wanted = folded(text);
+  const documents = kinds.filter((kind): kind is DocumentKind => kind !== "event");
+  const slugs = await Promise.all(
+    projects.flatMap((project) =>
+      documents.map(async (kind) => {
+        const names = await facetOf(deps, kind).names(project);
+        const slug = names.filter((name) => folded(name.slug) === wanted).map((name) => name.slug);
+        return Promise.all(slug.map((spelt) => findExact(deps, [project], spelt, [kind])));
+      }),
+    ),
+  );
+  return slugs.flat(2);
+}
+
+function facetOf(deps: Pick<Deps, "storage">, kind: DocumentKind) {
+  const { plans, sessions, patterns } = deps.storage;
+  return { plan: plans, session: sessions, pattern: patterns }[kind];
+}
+
+/** The one project outside the scope that holds the row, when the text names it beyond doubt. */
+async function ownerElsewhere(
+  deps: Pick<Deps, "storage">,
+  scope: Scope,
+  text: string,
+  kinds: readonly Kind[],
+): Promise<Project | undefined> {
+  if (!isRef(text) && !isUuid(text)) return undefined;
+  const inScope = new Set(scope.projects.map(({ id }) => id));
+  const others = (await deps.storage.projects.list()).filter(({ id }) => !inScope.has(id));
+  const found = await findExact(
+    deps,
+    others.map(({ id }) => id),
+    text,
+    kinds,
+  );
+  const owners = new Set(found.map(({ row }) => row.project));
+  return owners.size === 1 ? others.find(({ id }) => owners.has(id)) : undefined;
+}
+
+type Projects = Parameters<Deps["storage"]["plans"]["find"]>[0];
+
+async function findExact(
+  deps: Pick<Deps, "storage">,
+  projects: Projects,
   text: string,
   kinds: readonly Kind[],
 ): Promise<readonly StoredRow[]> {
@@ -101,23 +167,29 @@ function ambiguous(text: string, found: readonly StoredRow[]): KnowledgeError {
   });
 }
 
-function missing(text: string, kinds: readonly Kind[], scope: Scope): KnowledgeError {
-  const where =
-    scope.projects.length === 0
-      ? "this folder, which is not indexed yet"
-      : scope.projects.length === 1
-        ? "this project"
-        : "these projects";
-  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  return new KnowledgeError(
-    "not_found",
-    `No ${kinds.length === KINDS.length ? "document or event" : kinds.join(" or ")} "${shown}" in ${where}.`,
-    {
-      field: "id",
-      hint:
-        scope.projects.length === 0
-          ? "Run `aiknowsys index` in the project's folder, or name a project with --project."
-          : "Look it up with search or query-plans; ids are refs such as pln_k3v9t2qa, slugs or UUIDs.",
-    },
-  );
+function missing(
+  text: string,
+  kinds: readonly Kind[],
+  { scope, owner }: { readonly scope: Scope; readonly owner: Project | undefined },
+): KnowledgeError {
+  const what = kinds.length === KINDS.length ? "document or event" : kinds.join(" or ");
+  return new KnowledgeError("not_found", `No ${what} "${shown(text)}" in ${placeOf(scope)}.`, {
+    field: "id",
+    hint: owner === undefined ? whereToLook(scope) : `It is in ${owner.name}: add --project ${owner.ref}.`,
+  });
+}
+
+function whereToLook(scope: Scope): string {
+  return scope.projects.length === 0
+    ? "Run `aiknowsys index` in the project's folder, or name a project with --project."
+    : "Look it up with search or query-plans; ids are refs such as pln_k3v9t2qa, slugs or UUIDs.";
+}
+
+function placeOf(scope: Scope): string {
+  if (scope.projects.length === 0) return "this folder, which is not indexed yet";
+  return scope.projects.length === 1 ? "this project" : "these projects";
+}
+
+function shown(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -1,5 +1,5 @@
 import { KnowledgeError } from "../domain/error.ts";
-import { KINDS } from "../domain/ids.ts";
+import { KINDS, type RowId } from "../domain/ids.ts";
 import {
   type Degradation,
   SEARCH_MODES,
@@ -7,7 +7,7 @@ import {
   type SearchFilter,
   type SearchMode,
 } from "../domain/search.ts";
-import { parseAfter, parseBefore } from "../domain/time-range.ts";
+import { parseBounds } from "../domain/time-range.ts";
 import { EVENT_TYPES, parseChoice } from "../domain/vocabulary.ts";
 import { abstains } from "../ranking/abstain.ts";
 import { fitToBudget } from "../ranking/budget.ts";
@@ -19,6 +19,7 @@ import { freshen } from "./freshness.ts";
 import { timeContext } from "./query.ts";
 import { embedQuery } from "./query-vector.ts";
 import { type RankedDocument, rankDocuments } from "./rank-documents.ts";
+import { markOf, parseSearchCursor, renderSearchCursor, type SearchPlace } from "./search-cursor.ts";
 import { costOf, presentResults } from "./search-results.ts";
 
 export interface SearchRequest {
@@ -47,34 +48,66 @@ const MAX_QUERY = 8_000;
 
 /**
  * Ranked search over plans, sessions, patterns and events, by words, by meaning or both. Words are OR-ed and
- * ranked: a question is never required to match whole. @throws KnowledgeError `invalid_input`.
+ * ranked: a question is never required to match whole.
+ * @throws KnowledgeError `invalid_input`; `unavailable` for a cursor whose mode cannot run just now.
  */
 export async function searchKnowledge(
   deps: Deps,
   scope: Scope,
   request: SearchRequest,
 ): Promise<SearchAnswer> {
-  const asked = parseRequest(deps, request);
-  const terms = asked.mode === "semantic" ? [] : analyseQuery(asked.query.slice(0, MAX_QUERY));
+  const asked = parseRequest(deps, scope, request);
+  const question = analyseQuery(asked.query.slice(0, MAX_QUERY));
   const isBehind = await freshen(deps, scope);
-  const lists = await candidateLists(deps, scope, asked, terms);
+  const lists = await candidateLists(deps, scope, asked, asked.mode === "semantic" ? [] : question);
+  if (asked.place !== undefined && lists.mode !== asked.place.mode) throw otherOrder(asked.place);
+  const terms = lists.mode === "semantic" ? [] : question;
   const ranked = rankDocuments({ words: lists.words, meaning: lists.meaning, terms, mode: lists.mode });
-  const page = ranked.slice(asked.offset, asked.offset + asked.limit);
-  const results = await presentResults(deps, page, analyseQuery(asked.query.slice(0, MAX_QUERY)));
+  const from = placeIn(ranked, asked.place);
+  const page = ranked.slice(from, from + asked.limit);
+  const results = await presentResults(deps, page, question);
   const { kept, omitted, tokens } = fitToBudget(results, asked.maxTokens, costOf);
-  const shown = asked.offset + kept.length;
+  // Without a cut the page ends at its last document, also where that one was deleted meanwhile.
+  const last = omitted > 0 ? kept.at(-1)?.id : page.at(-1)?.best.owner;
+  const shown = ranked.findIndex(({ best }) => best.owner === last) + 1;
+  const cursorOf = (id: RowId): string =>
+    renderSearchCursor(request, scope, { offset: shown, mode: lists.mode, last: markOf(id) });
   return {
     query: request.query,
     mode: lists.mode,
     count: kept.length,
     results: kept,
-    degraded: worstOf(lists.degraded, isBehind),
+    degraded: worstOf(lists.degraded ?? wordsOnly(deps, request, asked), isBehind),
     coverage: lists.coverage,
-    abstained: asked.offset === 0 && abstainsOn(lists, ranked, terms),
+    abstained: from === 0 && abstainsOn(lists, ranked, terms),
     tokens,
     omitted,
-    ...(shown < ranked.length && kept.length > 0 && { nextCursor: `s${shown}` }),
+    ...(last !== undefined && shown < ranked.length && { nextCursor: cursorOf(last) }),
   };
+}
+
+/** Where the page begins: behind the last document that was shown, wherever that stands now. */
+function placeIn(ranked: readonly RankedDocument[], place: SearchPlace | undefined): number {
+  if (place === undefined) return 0;
+  const at = ranked.findIndex(({ best }) => markOf(best.owner) === place.last);
+  return at === -1 ? place.offset : at + 1;
+}
+
+function otherOrder({ mode }: SearchPlace): KnowledgeError {
+  return new KnowledgeError(
+    "unavailable",
+    `The pages before were found in mode ${mode}, which cannot run just now.`,
+    {
+      field: "cursor",
+      hint: "Try again in a moment, or leave cursor out to start at the first page.",
+    },
+  );
+}
+
+/** A page that goes on with words, because the pages before had to, is told for what it is. */
+function wordsOnly(deps: Deps, { mode = "hybrid" }: SearchRequest, { place }: Asked): Degradation | null {
+  if (place?.mode !== "text" || mode.trim().toLowerCase() === "text") return null;
+  return deps.embedder === undefined ? "embedding_unavailable" : "embedding_warming";
 }
 
 /** The one reason that is told: a missing list first, then missing files, then words read in part. */
@@ -87,12 +120,13 @@ interface Asked {
   readonly mode: SearchMode;
   readonly limit: number;
   readonly maxTokens: number;
-  readonly offset: number;
+  /** Where the page before ended. */
+  readonly place: SearchPlace | undefined;
   readonly filter: SearchFilter;
   readonly waitMs: number;
 }
 
-function parseRequest(deps: Deps, request: SearchRequest): Asked {
+function parseRequest(deps: Deps, scope: Scope, request: SearchRequest): Asked {
   const query = request.query.trim();
   if (query === "") {
     throw new KnowledgeError("invalid_input", "The query is empty.", {
@@ -101,31 +135,30 @@ function parseRequest(deps: Deps, request: SearchRequest): Asked {
     });
   }
   const time = timeContext(deps, request.timezone);
+  const mode = request.mode === undefined ? "hybrid" : parseChoice("mode", request.mode, SEARCH_MODES);
+  const place = parseSearchCursor(request, scope);
   return {
     query,
-    mode: request.mode === undefined ? "hybrid" : parseChoice("mode", request.mode, SEARCH_MODES),
+    mode: place?.mode ?? mode,
+    place,
     limit: parseLimit(request.limit, 10),
-    maxTokens: parseWhole("maxTokens", request.maxTokens, { min: 50, max: 1_000_000, otherwise: 1_000_000 }),
-    offset: parseOffset(request.cursor),
+    maxTokens: parseWhole("maxTokens", request.maxTokens, {
+      min: 50,
+      max: 1_000_000,
+      otherwise: 1_000_000,
+    }),
     filter: {
       kinds: parseChoices("kind", request.kind, KINDS),
       eventTypes: parseChoices("type", request.type, EVENT_TYPES),
-      after: request.after === undefined ? undefined : parseAfter("after", request.after, time),
-      before: request.before === undefined ? undefined : parseBefore("before", request.before, time),
+      ...parseBounds(
+        { field: "after", text: request.after },
+        { field: "before", text: request.before },
+        time,
+      ),
       includeSuperseded: request.includeSuperseded ?? false,
     },
     waitMs: request.waitMs,
   };
-}
-
-function parseOffset(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  const offset = /^s(\d{1,4})$/.exec(cursor)?.[1];
-  if (offset !== undefined) return Number(offset);
-  throw new KnowledgeError("invalid_input", "The cursor is not one that search gave.", {
-    field: "cursor",
-    hint: "Use nextCursor of the previous answer to the same query, or leave cursor out.",
-  });
 }
 
 interface Lists {

@@ -62,7 +62,7 @@ export const semanticSearchTool = readTool({
   output: SEARCH_OUTPUT,
   run: async ({ deps, scope, maxTokens }, args) => {
     const { searchKnowledge } = await import("../../lib/knowledge/search.ts");
-    const answer = await searchKnowledge(deps, scope, {
+    const request = {
       query: requiredText(args, "query"),
       mode: text(args, "mode"),
       kind: text(args, "kind"),
@@ -73,9 +73,15 @@ export const semanticSearchTool = readTool({
       limit: number(args, "limit"),
       cursor: text(args, "cursor"),
       waitMs: MODEL_WAIT_MS,
-    });
+    };
+    const answer = await searchKnowledge(deps, scope, request);
+    const { cursorBehind } = await import("../../lib/knowledge/search-cursor.ts");
     const { fitSearch } = await import("../fit-search.ts");
-    return fitSearch(answer, { cursor: text(args, "cursor"), maxTokens, nowMs: deps.clock() });
+    return fitSearch(answer, {
+      maxTokens,
+      nowMs: deps.clock(),
+      cursorBehind: (result) => cursorBehind(request, scope, { answer, result }),
+    });
   },
 });
 

@@ -9,10 +9,10 @@ export const command: CliCommand = {
   },
   examples: ["aiknowsys delete pln_k3v9t2qa"],
   run: (call) =>
-    withStore(call, async ({ deps, scope }) => {
+    withStore(call, async ({ deps, own }) => {
       const { deleteRow } = await import("../../knowledge/delete-row.ts");
       const [id = ""] = call.command.args;
-      const deleted = await deleteRow(deps, scope, { id, ...call.command.opts<{ revision?: string }>() });
+      const deleted = await deleteRow(deps, own, { id, ...call.command.opts<{ revision?: string }>() });
       if (call.output.json) call.output.printJson(deleted);
       else {
         call.output.print(

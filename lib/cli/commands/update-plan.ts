@@ -29,10 +29,10 @@ export const command: CliCommand = {
     const options = call.command.opts<Omit<PlanUpdate, "id">>();
     const append = await readOption(call.door, options.append);
     const replaceSection = await readOption(call.door, options.replaceSection);
-    return withStore(call, async ({ deps, scope }) => {
+    return withStore(call, async ({ deps, own }) => {
       const { updatePlan } = await import("../../knowledge/write-plan.ts");
       const [id = ""] = call.command.args;
-      const plan = await updatePlan(deps, scope, { ...options, append, replaceSection, id });
+      const plan = await updatePlan(deps, own, { ...options, append, replaceSection, id });
       printWritten(call.output, "Updated", plan);
       return 0;
     });

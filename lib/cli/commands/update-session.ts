@@ -27,10 +27,10 @@ export const command: CliCommand = {
     const options = call.command.opts<Omit<SessionUpdate, "id">>();
     const append = await readOption(call.door, options.append);
     const replaceSection = await readOption(call.door, options.replaceSection);
-    return withStore(call, async ({ deps, scope }) => {
+    return withStore(call, async ({ deps, own }) => {
       const { updateSession } = await import("../../knowledge/write-session.ts");
       const [id = ""] = call.command.args;
-      const session = await updateSession(deps, scope, { ...options, append, replaceSection, id });
+      const session = await updateSession(deps, own, { ...options, append, replaceSection, id });
       printWritten(call.output, "Updated", session);
       return 0;
     });
