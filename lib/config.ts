@@ -26,6 +26,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const ENGINES = ["sqlite", "postgres", "hybrid"] as const;
 const PROVIDERS = ["local", "openai", "bedrock", "huggingface", "none"] as const;
+/** The tenant that a SQLite store holds, and that is meant where none is named (RULES 1). */
+const ONLY_TENANT = "default";
 const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 const SYNCHRONOUS = ["normal", "full"] as const;
 
@@ -80,23 +82,27 @@ export function environment(): Environment {
   return process.env;
 }
 
-/** @throws KnowledgeError `invalid_input` for a malformed setting: one sentence with the valid values. */
+/**
+ * @throws KnowledgeError `invalid_input` for a malformed setting: one sentence with the valid values;
+ * `unsupported` for a tenant that the engine cannot have.
+ */
 export function loadConfig(input: ConfigInput): Config {
   const { flags, cwd } = input;
   const file = projectSettings(cwd);
   const read = (name: Variable): string | undefined => nonEmpty(input.env[name]);
   const userHome = nonEmpty(input.env.HOME) ?? homedir();
   const home = resolve(cwd, untilde(read("AIKNOWSYS_HOME") ?? "~/.aiknowsys", userHome));
+  const storage = storageOf(input, file, home, userHome);
   return Object.freeze({
     home,
     userHome,
     cwd,
     project: flags.project ?? read("AIKNOWSYS_PROJECT"),
     allProjects: flags.allProjects ?? false,
-    tenant: tenantOf(flags.tenant ?? read("AIKNOWSYS_TENANT") ?? "default"),
+    tenant: tenantOf(flags.tenant ?? read("AIKNOWSYS_TENANT") ?? ONLY_TENANT, storage),
     logLevel: logLevelOf(flags, read("AIKNOWSYS_LOG_LEVEL")),
     actor: nonEmpty(input.env.USER) ?? nonEmpty(input.env.USERNAME) ?? accountName(),
-    storage: storageOf(input, file, home, userHome),
+    storage,
     embedding: embeddingOf(read, file),
     documents: parseChoice("documents in .aiknowsys/config.json", file.documents ?? "store", [
       "store",
@@ -188,11 +194,18 @@ function embeddingOf(read: (name: Variable) => string | undefined, file: Setting
   });
 }
 
-function tenantOf(name: string): string {
-  if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(name)) return name;
-  throw new KnowledgeError("invalid_input", `Tenant "${name.slice(0, 60)}" is not a valid name.`, {
+function tenantOf(name: string, storage: Config["storage"]): string {
+  if (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(name)) {
+    throw new KnowledgeError("invalid_input", `Tenant "${name.slice(0, 60)}" is not a valid name.`, {
+      field: "tenant",
+      hint: "Use lower-case letters, digits, - and _, at most 63 characters.",
+    });
+  }
+  if (storage.type !== "sqlite" || name === ONLY_TENANT) return name;
+  throw new KnowledgeError("unsupported", `A SQLite store has no tenant "${name}": it holds one only.`, {
     field: "tenant",
-    hint: "Use lower-case letters, digits, - and _, at most 63 characters.",
+    valid: [ONLY_TENANT],
+    hint: `Leave the tenant out, or name it ${ONLY_TENANT}.`,
   });
 }
 

@@ -36,7 +36,8 @@ describe("the pages of a search", () => {
     const { search, rest, deps, scope, project } = await openPiers(10);
     const before = (await search({ limit: 100 })).results.map(({ ref }) => ref);
     const first = await search();
-    await createPlan(deps, project, { title: "Pier", content: `# Pier\n\n${"pier ".repeat(60)}\n` });
+    for (const title of ["New pier", "Newer pier"])
+      await createPlan(deps, project, { title, content: `# ${title}\n\n${"pier ".repeat(60)}\n` });
     await deleteRow(deps, scope, { id: before[0] ?? "" });
     await deleteRow(deps, scope, { id: before[5] ?? "" });
     const more = await rest(first.nextCursor);
