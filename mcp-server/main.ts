@@ -1,15 +1,14 @@
 import { Console } from "node:console";
-import { parseArgs } from "node:util";
 import { type Config, environment, loadConfig } from "../lib/config.ts";
-import { asKnowledgeError, KnowledgeError } from "../lib/domain/error.ts";
 import { openLogger } from "../lib/log.ts";
 import { catchUpWhenIdle } from "./catch-up.ts";
 import { withArgumentsAsObject } from "./lenient-call.ts";
+import { answerWhatIsNoJson } from "./not-json.ts";
 import { createOpener } from "./opener.ts";
 import { packageVersion } from "./package-version.ts";
 import { StdioServerTransport, serveStdio } from "./sdk.ts";
 import { buildServer } from "./server.ts";
-import { PROFILES, type Profile, parseProfile } from "./tools.ts";
+import { type Options, parseOptions, refusal } from "./startup.ts";
 
 /** Milliseconds that closing may take before the process ends anyway. */
 const CLOSING_MS = 700;
@@ -21,9 +20,9 @@ export async function runMcp(argv: readonly string[]): Promise<void> {
   try {
     await serve(parseOptions(argv));
   } catch (thrown) {
-    const { code, message, hint } = asKnowledgeError(thrown);
-    process.stderr.write(`error: ${message}${hint === undefined ? "" : `\n${hint}`}\n`);
-    process.exitCode = code === "invalid_input" ? 2 : 1;
+    const { text, status } = refusal(thrown, argv);
+    process.stderr.write(text);
+    process.exitCode = status;
   }
 }
 
@@ -50,45 +49,15 @@ async function serve({ flags, profile }: Options): Promise<void> {
   );
   const { onmessage } = transport;
   transport.onmessage = (message) => onmessage?.(withArgumentsAsObject(message));
+  process.stdin.on(
+    "data",
+    answerWhatIsNoJson((text) => void process.stdout.write(text), MOST_BYTES),
+  );
   await end;
   setTimeout(() => process.exit(0), CLOSING_MS).unref();
   catchUp.stop();
   await handle.close();
   await opener.close();
-}
-
-interface Options {
-  readonly flags: Parameters<typeof loadConfig>[0]["flags"];
-  readonly profile: Profile;
-}
-
-function parseOptions(argv: readonly string[]): Options {
-  const text = { type: "string" } as const;
-  const truth = { type: "boolean" } as const;
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        tools: { type: "string", default: "core" },
-        project: text,
-        "all-projects": truth,
-        db: text,
-        storage: text,
-        connection: text,
-        tenant: text,
-        quiet: truth,
-        verbose: truth,
-      },
-    });
-    const { tools, "all-projects": allProjects, ...flags } = values;
-    return { flags: { ...flags, allProjects }, profile: parseProfile(tools) };
-  } catch (thrown) {
-    if (thrown instanceof KnowledgeError) throw thrown;
-    const [sentence] = String(thrown instanceof Error ? thrown.message : thrown).split(". ");
-    throw new KnowledgeError("invalid_input", `${sentence ?? "The options cannot be read"}.`, {
-      hint: `Usage: aiknowsys mcp [--tools ${PROFILES.join("|")}] [--project <id>] [--db <file>]; see aiknowsys mcp --help.`,
-    });
-  }
 }
 
 /** Resolves when the client closes stdin or the process is asked to end; `onEnd` is called at once. */

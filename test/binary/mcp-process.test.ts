@@ -177,15 +177,39 @@ describe("the MCP process", () => {
     for (const [args, sentence] of [
       [
         ["--tools", "dynamic"],
-        /^error: --tools dynamic is not a profile[^\n]*\nUse one of: core, readonly, full\.\n$/,
+        /^aiknowsys: --tools dynamic is not a profile[^\n]*\nUse one of: core, readonly, full\.\n$/,
       ],
-      [["--tool"], /^error: Unknown option '--tool'\.\nUsage: aiknowsys mcp /],
+      [["--tool"], /^aiknowsys: There is no option --tool\.\nUsage: aiknowsys mcp /],
     ] as const) {
       const server = startServer(makeMcpPlace(), { args });
       expect(await server.exited).toBe(2);
       expect(server.stderr()).toMatch(sentence);
       expect(server.stdout()).toBe("");
     }
+  });
+
+  it("says so as one JSON document on stderr with --json, before its name or behind it", async () => {
+    for (const options of [
+      { args: ["--tools", "bla", "--json"] },
+      { before: ["--json"], args: ["--tools", "bla"] },
+    ]) {
+      const server = startServer(makeMcpPlace(), options);
+      expect(await server.exited).toBe(2);
+      expect(JSON.parse(server.stderr())).toMatchObject({ error: { code: "invalid_input", field: "tools" } });
+      expect(server.stdout()).toBe("");
+    }
+  });
+
+  it("answers a line that is not JSON with a parse error and goes on", async () => {
+    const server = startServer(makeMcpPlace());
+    server.child.stdin.write(`${INITIALIZE}this is not JSON\n\n${request(2, "ping")}`);
+    await server.answer(2);
+    const lines = server
+      .stdout()
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.filter(({ id }) => id === null)).toMatchObject([{ error: { code: -32_700 } }]);
   });
 
   it("takes global options before its name as behind it", async () => {

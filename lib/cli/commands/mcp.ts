@@ -7,7 +7,17 @@ export async function startMcp(argv: readonly string[]): Promise<void> {
 }
 
 /** Options of every command that say something to the server, too. */
-const GLOBALS = ["project", "allProjects", "tenant", "storage", "db", "connection", "quiet", "verbose"];
+const GLOBALS = [
+  "project",
+  "allProjects",
+  "tenant",
+  "storage",
+  "db",
+  "connection",
+  "json",
+  "quiet",
+  "verbose",
+];
 
 /** Reached when global options stand before `mcp`; otherwise the program starts the server by itself. */
 export const command: CliCommand = {
