@@ -17,6 +17,8 @@ export interface NewFile {
   readonly content: string;
   /** Metadata for the frontmatter. */
   readonly labels: Labels;
+  /** False keeps text that looks like a secret. Default true. */
+  readonly redact?: boolean | undefined;
 }
 
 /** Most files of one name. */
@@ -36,7 +38,7 @@ export async function createDocumentFile(deps: Deps, project: Project, file: New
     project: project.id,
     path,
     known: undefined,
-    redact: true,
+    redact: file.redact !== false,
   });
   const [outcome] = await storeFiles(deps, project, root, [read]);
   if (outcome?.state === "indexed") return rowIdOfFile(project.id, file.kind, path);

@@ -21,7 +21,7 @@ export interface FileText {
   readonly category?: string | undefined;
   /** Below the project's root, with `/`. */
   readonly path: string;
-  /** As it is stored: redacted. */
+  /** As it is stored, its secrets sealed: redacted, and still read as it was meant. */
   readonly text: string;
   readonly fileHash: string;
   readonly modifiedMs: number;

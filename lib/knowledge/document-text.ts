@@ -2,7 +2,8 @@ import { KnowledgeError } from "../domain/error.ts";
 import { readFrontmatter } from "../markdown/frontmatter.ts";
 import { patchFrontmatter } from "../markdown/patch.ts";
 import { appendToDocument, appendToSection, replaceSection } from "../markdown/section-edits.ts";
-import { findSection, readSections } from "../markdown/sections.ts";
+import { findSection, readSections, type Section } from "../markdown/sections.ts";
+import { redactText } from "./redact.ts";
 
 /** What a caller wants changed in a document's text. */
 export interface TextEdit {
@@ -36,45 +37,72 @@ export function relabel(text: string, labels: Labels, add: boolean): string {
   let out = text;
   for (const [key, value] of Object.entries(labels)) {
     const written = Object.keys(data).find((name) => name.toLowerCase() === key);
-    const line = labelLine(out, key);
-    if (line !== undefined && value !== undefined)
-      out = out.slice(0, line.start) + shown(value) + out.slice(line.end);
+    const line = value === undefined ? undefined : labelLine(out, key);
+    if (line !== undefined && value !== undefined) {
+      const spelt = shown(withSpans(value, out.slice(line.start, line.end)));
+      out = out.slice(0, line.start) + spelt + out.slice(line.end);
+    }
     const isOwed = add && value !== undefined && line === undefined;
-    if (written !== undefined || isOwed) patches[written ?? key] = value;
+    if (written !== undefined) patches[written] = withSpans(value, data[written]);
+    else if (isOwed) patches[key] = value;
   }
   return Object.keys(patches).length === 0 ? out : patchFrontmatter(out, patches);
 }
 
 /** The text with its first heading renamed, when that heading is the old title. */
 export function retitle(text: string, from: string, to: string): string {
-  const first = readSections(text, readFrontmatter(text).bodyStart).find(({ level }) => level === 1);
-  if (first === undefined || first.heading !== from) return text;
+  const first = sectionsIn(text).find(({ level }) => level === 1);
+  if (first === undefined) return text;
+  // The title comes from the store, where it is redacted; the text may be a file's own.
+  const { heading } = first;
+  if (heading !== from && redactText(heading).text !== from) return text;
   const line = text.slice(first.start, first.bodyStart);
-  const at = first.start + line.indexOf(from);
-  return line.includes(from) ? text.slice(0, at) + to + text.slice(at + from.length) : text;
+  const at = first.start + line.indexOf(heading);
+  return line.includes(heading) ? text.slice(0, at) + to + text.slice(at + heading.length) : text;
 }
 
 function requireSection(text: string, name: string | undefined) {
   if (name === undefined) {
     throw new KnowledgeError("invalid_input", "replaceSection needs the heading of the section to replace.", {
       field: "section",
-      valid: headings(text),
+      valid: shownHeadings(text),
       hint: "Give the heading with section.",
     });
   }
-  const section = findSection(text, name, readFrontmatter(text).bodyStart);
+  const wanted = redactText(name).text;
+  const section = findShownSection(text, wanted);
   if (section !== undefined) return section;
-  throw new KnowledgeError("not_found", `The document has no section "${name.slice(0, 80)}".`, {
+  throw new KnowledgeError("not_found", `The document has no section "${wanted.slice(0, 80)}".`, {
     field: "section",
-    valid: headings(text),
+    valid: shownHeadings(text),
     hint: "Use one of its headings, or leave section out to write at the end.",
   });
 }
 
+/**
+ * The section that a redacted name means, looked for among headings as they are shown: whoever asks has seen
+ * no others, and no error may tell more.
+ */
+function findShownSection(text: string, wanted: string): Section | undefined {
+  const shownText = redactText(text).text;
+  const found = findSection(shownText, wanted, readFrontmatter(shownText).bodyStart);
+  if (found === undefined) return undefined;
+  const same = (section: Section): boolean => redactText(section.heading).text === found.heading;
+  const place = sectionsIn(shownText).filter(({ heading }) => heading === found.heading);
+  return sectionsIn(text).filter(same)[place.findIndex(({ start }) => start === found.start)];
+}
+
 /** The document's headings in order, at most 50. */
 export function headings(text: string): readonly string[] {
-  const all = readSections(text, readFrontmatter(text).bodyStart).filter(({ level }) => level > 0);
-  return all.slice(0, 50).map(({ heading }) => heading);
+  return sectionsIn(text)
+    .filter(({ level }) => level > 0)
+    .slice(0, 50)
+    .map(({ heading }) => heading);
+}
+
+/** The headings for an error's `valid`: redacted, for the text may be a file's own. */
+function shownHeadings(text: string): readonly string[] {
+  return headings(redactText(text).text);
 }
 
 /** Where the value of a `**Label:** value` line near the top stands. */
@@ -91,6 +119,18 @@ function labelLine(
   if (match === null) return undefined;
   const start = from + match.index + (match[1] ?? "").length;
   return { start, end: start + (match[2] ?? "").length };
+}
+
+function sectionsIn(text: string): readonly Section[] {
+  return readSections(text, readFrontmatter(text).bodyStart);
+}
+
+/** A redacted span is never written back (RULES 13): an item that came so from the store is the text's own again. */
+function withSpans<T extends Labels[string]>(value: T, old: unknown): T | readonly string[] {
+  if (value === undefined || typeof value === "string") return value;
+  const items = (Array.isArray(old) ? old : String(old ?? "").split(",")).map((item) => String(item).trim());
+  const own = new Map(items.map((item) => [redactText(item).text, item]));
+  return value.map((item) => own.get(item) ?? item);
 }
 
 function shown(value: string | readonly string[]): string {

@@ -8,7 +8,7 @@ import type { SourceFile } from "../storage/contract/rows.ts";
 import type { DraftRow } from "../storage/contract/writes.ts";
 import type { Deps } from "./deps.ts";
 import { readBack } from "./read-back.ts";
-import { redactText } from "./redact.ts";
+import { redactChange } from "./redact-draft.ts";
 import { checkRevision, draftOf, storeRows } from "./store-row.ts";
 
 /** A change to a document: to its text and to its row. */
@@ -41,17 +41,17 @@ export async function editDocument(
   checkRevision(found, edit.revision);
   const file = found.row.source === "file" ? await fileOf(deps, found) : undefined;
   const text = edit.text(file?.text ?? found.row.content, found.row.source === "file");
-  const { text: content, found: redacted } = edit.redact === false ? { text, found: [] } : redactText(text);
   if (file !== undefined && text !== file.text) await replaceFile(file.path, text);
-  const draft = edit.row(asDraft(found));
-  const changed = withText(draft, {
-    content,
+  const before = asDraft(found);
+  const changed = withText(edit.row(before), {
+    content: text,
     fileHash: file === undefined ? found.row.fileHash : sha256(text),
     pendingFile: found.row.source === "file" && file === undefined ? true : undefined,
     updatedAt: timestampOf(deps.clock()),
   });
+  const { draft, found: redacted } = redactChange(before, changed, edit.redact);
   await storeRows(deps, found.row.project, [
-    { draft: changed, operation: "update", expectedRevision: found.row.revision },
+    { draft, operation: "update", expectedRevision: found.row.revision },
   ]);
   if (file !== undefined) await rememberFile(deps, found, file, sha256(text));
   const after = await readBack(deps, found.row.project, found.kind, found.row.id);

@@ -8,7 +8,7 @@ import { type ListArgument, parseList, parseName, parseOptionalName, parseText }
 import type { Deps } from "./deps.ts";
 import { publicRow } from "./public-row.ts";
 import { readBack } from "./read-back.ts";
-import { redactText } from "./redact.ts";
+import { redactDraft } from "./redact-draft.ts";
 import { slugOfTitle } from "./slug-of-title.ts";
 import { newRowId, storeRows } from "./store-row.ts";
 
@@ -34,10 +34,8 @@ export async function learnPattern(
       field: "content",
       hint: "Say in a few sentences what was learned.",
     });
-  const { text: content, found: redacted } =
-    input.redact === false ? { text: given, found: [] } : redactText(given);
   const now = timestampOf(deps.clock());
-  const row: Draft<StoredPattern> = {
+  const pattern: Draft<StoredPattern> = {
     id: newRowId(deps),
     project: project.id,
     title,
@@ -48,17 +46,18 @@ export async function learnPattern(
     createdAt: now,
     updatedAt: now,
     contentHash: "",
-    content,
+    content: given,
   };
+  const { draft, found: redacted } = redactDraft({ kind: "pattern", row: pattern }, input.redact);
   await storeRows(deps, project.id, [
     {
-      draft: { kind: "pattern", row },
+      draft,
       operation: "create",
       expectedRevision: 0,
-      slugs: [slugOfTitle(title)],
+      slugs: [slugOfTitle(draft.row.title)],
     },
   ]);
-  const found = await readBack(deps, project.id, "pattern", row.id);
+  const found = await readBack(deps, project.id, "pattern", pattern.id);
   if (found.kind !== "pattern")
     throw new KnowledgeError("internal", "A pattern was written, another kind was read back.");
   return { ...publicRow(found.row), ...(redacted.length > 0 && { redacted }) };

@@ -5,7 +5,8 @@ import { recogniseDocument } from "../markdown/recognise.ts";
 import { readTextFile, type WorkspaceFile } from "../markdown/workspace.ts";
 import type { SourceFile } from "../storage/contract/rows.ts";
 import { type DocumentDraft, readDocumentOfFile } from "./document-of-file.ts";
-import { redactText } from "./redact.ts";
+import { redactText, sealSecrets } from "./redact.ts";
+import { redactDraft } from "./redact-draft.ts";
 
 /** What became of one file. */
 export interface FileOutcome {
@@ -46,6 +47,7 @@ export async function readChangedFile({
   const done = (state: FileOutcome["state"], warnings: readonly ReportItem[] = []): ReadFile => ({
     outcome: { path, state, kind: known?.kind, chunks: 0, warnings },
   });
+  if (redact && redactText(path).found.length > 0) return secretName(path, known?.kind);
   const read = await readTextFile(file.absolute).catch((error: unknown) =>
     String(error instanceof Error ? error.message : error),
   );
@@ -55,8 +57,8 @@ export async function readChangedFile({
   const fileHash = sha256(read.bytes);
   const { kind, category } = kindOf(file, path, read.text);
   if (known !== undefined && known.fileHash === fileHash && known.kind === kind) return done("unchanged");
-  const { text, found } = redact ? redactText(read.text) : { text: read.text, found: [] };
-  const { draft, warnings } = readDocumentOfFile({
+  const { text, found } = redact ? sealSecrets(read.text) : { text: read.text, found: [] };
+  const { draft: given, warnings } = readDocumentOfFile({
     project,
     kind,
     category,
@@ -66,22 +68,30 @@ export async function readChangedFile({
     modifiedMs: file.mtimeMs,
   });
   const items = [...read.warnings, ...warnings].map(
-    ({ line, reason }): ReportItem => ({ item: path, line, reason }),
+    ({ line, reason }): ReportItem => ({
+      item: path,
+      line,
+      reason: redact ? redactText(reason).text : reason,
+    }),
   );
-  const secrets =
-    found.length === 0
-      ? []
-      : [
-          {
-            item: path,
-            reason: `Secrets were left out of the store: ${found.join(", ")} (keep them with --no-redact).`,
-          },
-        ];
+  const { draft, found: more } = redactDraft(given, redact);
+  const kinds = [...new Set([...found, ...more])].sort();
+  const reason = `Secrets were left out of the store: ${kinds.join(", ")} (keep them with --no-redact).`;
+  const secrets = kinds.length === 0 ? [] : [{ item: path, reason }];
   return {
     draft,
     source: { path, size: file.size, modifiedMs: file.mtimeMs, fileHash },
     warnings: [...items, ...secrets],
     known,
+  };
+}
+
+/** A path must be kept as it is to find the file again, so a secret in it keeps the whole file out. */
+function secretName(path: string, kind: DocumentKind | undefined): ReadFile {
+  const { text, found } = redactText(path);
+  const reason = `The file's path holds a secret (${found.join(", ")}): rename it, or keep it with --no-redact.`;
+  return {
+    outcome: { path: text, state: "skipped", kind, chunks: 0, warnings: [{ item: text, reason }] },
   };
 }
 

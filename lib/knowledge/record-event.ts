@@ -13,7 +13,7 @@ import type { Deps } from "./deps.ts";
 import { publicRow } from "./public-row.ts";
 import { timeContext } from "./query.ts";
 import { rowsByIds } from "./read-back.ts";
-import { redactJson, redactText } from "./redact.ts";
+import { redactDraft } from "./redact-draft.ts";
 import { getRow } from "./resolve.ts";
 import { newRowId, storeRows } from "./store-row.ts";
 
@@ -78,9 +78,6 @@ async function draftEvent(
   input: EventInput,
 ): Promise<{ readonly row: Draft<StoredEvent>; readonly redacted: readonly string[] }> {
   const type = parseChoice("type", input.type, EVENT_TYPES);
-  const given = parseEventData(type, input.data);
-  const { value: data, found } = input.redact === false ? { value: given, found: [] } : redactJson(given);
-  const summary = summaryOf(type, data, input);
   const now = deps.clock();
   const occurredMs =
     input.occurredAt === undefined
@@ -89,12 +86,12 @@ async function draftEvent(
   const scope = { project, projects: [project] };
   const replaced =
     input.supersedes === undefined ? undefined : await getRow(deps, scope, input.supersedes, ["event"]);
-  const row: Draft<StoredEvent> = {
+  const given: Draft<StoredEvent> = {
     id: newRowId(deps),
     project: project.id,
     type,
-    summary: summary.text,
-    data,
+    summary: parseOptionalName("summary", input.summary) ?? "",
+    data: parseEventData(type, input.data),
     tags: [...(parseList(input.tags) ?? [])],
     author: parseOptionalName("author", input.author),
     agent: parseOptionalName("agent", input.agent),
@@ -107,7 +104,9 @@ async function draftEvent(
     supersedes: replaced?.row.id,
     contentHash: "",
   };
-  return { row, redacted: [...new Set([...found, ...summary.found])].sort() };
+  const { draft, found: redacted } = redactDraft({ kind: "event", row: given }, input.redact);
+  const { row } = draft;
+  return { row: row.summary === "" ? { ...row, summary: summaryOf(type, row.data) } : row, redacted };
 }
 
 /** `data` checked against its type; unknown keys stay. @throws KnowledgeError `invalid_input`. */
@@ -142,15 +141,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-function summaryOf(type: EventType, data: Record<string, unknown>, input: EventInput) {
-  if (input.summary !== undefined) {
-    const text = parseName("summary", input.summary);
-    return input.redact === false ? { text, found: [] } : redactText(text);
-  }
+/** What an event says in one line, from its data. */
+function summaryOf(type: EventType, data: Record<string, unknown>): string {
   const subject = String(data[EVENT_SUBJECT[type]] ?? type)
     .replace(/\s+/g, " ")
     .trim();
-  return { text: subject.length > 200 ? `${subject.slice(0, 199).trimEnd()}…` : subject || type, found: [] };
+  return subject.length > 200 ? `${subject.slice(0, 199).trimEnd()}…` : subject || type;
 }
 
 /** The ref of the plan or session that a caller names, or its text as given when there is none of that name. */

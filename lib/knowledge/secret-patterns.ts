@@ -15,6 +15,13 @@ const pattern = (name: string, hint: RegExp, expression: RegExp, group = 0): Sec
   group,
 });
 
+const TELLING_NAME = /pass|pwd|secret|token|key|credential/i;
+/** A name whose value is a secret, at the start of a word, with a prefix such as `DB_`. */
+const NAME =
+  "(?:^|[^A-Za-z0-9])(?:[A-Za-z0-9_.-]{0,40}[_.-])?(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|auth[_-]?key|private[_-]?key|secret[_-]?key|signing[_-]?key|encryption[_-]?key|client[_-]?secret|credentials?)";
+const ASSIGNS = `["']?\\s{0,4}(?::=|=>|[:=])\\s{0,4}`;
+const VALUE = "[^\\s\"'`,;<>(){}[\\]\uE000\uE001]{8,512}";
+
 /**
  * Formats that issuers document, most specific first. Every expression is linear: bounded repetitions of
  * single character classes, no nesting.
@@ -29,7 +36,7 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   pattern(
     "private-key",
     /-----BEGIN/,
-    /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:\s*[A-Za-z0-9+/=]{16,100}){1,400}/g,
+    /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:(?:\s|\\[nr]){1,8}[A-Za-z-]{1,30}: [^\r\n\\]{1,200}){0,8}(?:(?:\s|\\[nr]){0,8}[A-Za-z0-9+/=]{16,100}){1,400}/g,
   ),
   pattern("aws-access-key", /A(?:KIA|SIA)/, /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g),
   pattern(
@@ -45,8 +52,8 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   ),
   pattern(
     "gitlab-token",
-    /gl(?:pat|ptt|dt|rt|cbt|soat)-/,
-    /\bgl(?:pat|ptt|dt|rt|cbt|soat)-[A-Za-z0-9_-]{20,255}/g,
+    /gl(?:pat|ptt|dt|rt|cbt|soat|oas|agent|imt|ft|ffct)-/,
+    /\bgl(?:pat|ptt|dt|rt|cbt|soat|oas|agent|imt|ft|ffct)-[A-Za-z0-9_-]{20,255}(?:\.[a-z0-9]{2}\.[a-z0-9]{7,9})?/g,
   ),
   pattern("anthropic-key", /sk-ant-/, /\bsk-ant-[A-Za-z0-9_-]{20,255}/g),
   pattern("openai-key", /sk-/, /\bsk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,255}/g),
@@ -84,7 +91,7 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   pattern(
     "connection-string",
     /:\/\//,
-    /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"'`<>]{0,128}:([^\s/@"'`<>]{1,256})@[^\s"'`<>]/gi,
+    /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"'`<>]{0,128}:([^\s/"'`<>]{1,256})@(?=[^\s"'`<>/])/gi,
     1,
   ),
   pattern("bearer-token", /bearer/i, /\bbearer\s{1,4}([A-Za-z0-9._~+/-]{20,4096}={0,2})/gi, 1),
@@ -94,10 +101,32 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
     /authorization["']?\s{0,4}[:=]\s{0,4}["']?basic\s{1,4}([A-Za-z0-9+/]{12,1024}={0,2})/gi,
     1,
   ),
+  // `password = …`, `api_key: …`, `"token" => …`: the unquoted value ends at a sign, the quoted one at its quote.
   pattern(
     "assigned-secret",
-    /pass|pwd|secret|token|key|credential/i,
-    /(?:^|[^A-Za-z0-9])(?:[A-Za-z0-9_.-]{0,40}[_.-])?(?:password|passwd|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|auth[_-]?key|private[_-]?key|encryption[_-]?key|client[_-]?secret|credentials?)["']?\s{0,4}(?::=|[:=])\s{0,4}(["']?)([^\s"'`,;<>(){}[\]]{8,512})\1/gim,
+    TELLING_NAME,
+    new RegExp(`${NAME}${ASSIGNS}(["'])([^\\s"'\`]{8,512})\\1`, "gim"),
     2,
+  ),
+  pattern("assigned-secret", TELLING_NAME, new RegExp(`${NAME}${ASSIGNS}["']?(${VALUE})`, "gim"), 1),
+  // The same in camel case: `dbPassword`, `accessToken`.
+  pattern(
+    "assigned-secret",
+    TELLING_NAME,
+    new RegExp(
+      `\\b[a-z][A-Za-z0-9]{0,40}(?:Password|Passwd|Passphrase|Secret|Token|Api_?Key|(?:Access|Auth|Private|Secret|Signing|Encryption)Key)${ASSIGNS}["']?(${VALUE})`,
+      "g",
+    ),
+    1,
+  ),
+  // On a command line: `--password …`, `--api-key …`.
+  pattern(
+    "assigned-secret",
+    TELLING_NAME,
+    new RegExp(
+      `(?:^|\\s)--(?:[A-Za-z0-9-]{0,40}-)?(?:password|passwd|passphrase|secret|token|api-?key|access-?key)[ \\t]{1,4}["']?(${VALUE})`,
+      "gim",
+    ),
+    1,
   ),
 ];

@@ -1,5 +1,6 @@
 import type { StoredPlan } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
+import type { RowId } from "../domain/ids.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Project } from "../domain/project.ts";
 import { timestampOf } from "../domain/timestamp.ts";
@@ -26,7 +27,7 @@ import { editText, relabel, retitle, type TextEdit } from "./document-text.ts";
 import { editDocument } from "./edit-document.ts";
 import { publicRow } from "./public-row.ts";
 import { readBack } from "./read-back.ts";
-import { redactText } from "./redact.ts";
+import { redactDraft, redactInput } from "./redact-draft.ts";
 import { getRow } from "./resolve.ts";
 import { slugOfTitle } from "./slug-of-title.ts";
 import { newRowId, storeRows } from "./store-row.ts";
@@ -63,21 +64,9 @@ export type WrittenPlan = Plan & { readonly redacted?: readonly string[] };
 export async function createPlan(deps: Deps, project: Project, input: PlanInput): Promise<WrittenPlan> {
   const title = parseName("title", input.title);
   const fields = parseFields(input);
-  const given = parseText("content", input.content ?? `# ${title}\n`);
-  const { text: content, found: redacted } =
-    input.redact === false ? { text: given, found: [] } : redactText(given);
   const now = timestampOf(deps.clock());
   const status = fields.status ?? "PLANNED";
-  const slug = `PLAN_${slugOfTitle(title)}`;
-  if (input.asFile ?? deps.documents === "files") {
-    const labels = { title, ...fields, status, created: now.slice(0, 10) };
-    const file = { kind: "plan", folder: ".aiknowsys/plans", name: slug, content, labels } as const;
-    return planOf(
-      await readBack(deps, project.id, "plan", await createDocumentFile(deps, project, file)),
-      redacted,
-    );
-  }
-  const row: Draft<StoredPlan> = {
+  const given: Draft<StoredPlan> = {
     id: newRowId(deps),
     project: project.id,
     title,
@@ -90,13 +79,41 @@ export async function createPlan(deps: Deps, project: Project, input: PlanInput)
     updatedAt: now,
     ...moments(status, undefined, now),
     contentHash: "",
-    content,
+    content: parseText("content", input.content ?? `# ${title}\n`),
   };
-  const slugs = [slug];
+  const { draft, found: redacted } = redactDraft({ kind: "plan", row: given }, input.redact);
+  const id =
+    (input.asFile ?? deps.documents === "files")
+      ? await createPlanFile(deps, project, draft.row, input.redact)
+      : await createPlanRow(deps, project, draft.row);
+  return planOf(await readBack(deps, project.id, "plan", id), redacted);
+}
+
+async function createPlanRow(deps: Deps, project: Project, row: Draft<StoredPlan>): Promise<RowId> {
   await storeRows(deps, project.id, [
-    { draft: { kind: "plan", row }, operation: "create", expectedRevision: 0, slugs },
+    { draft: { kind: "plan", row }, operation: "create", expectedRevision: 0, slugs: [slugOf(row)] },
   ]);
-  return planOf(await readBack(deps, project.id, "plan", row.id), redacted);
+  return row.id;
+}
+
+async function createPlanFile(
+  deps: Deps,
+  project: Project,
+  row: Draft<StoredPlan>,
+  redact: boolean | undefined,
+): Promise<RowId> {
+  const { title, topics, priority, type, author, description, status, content } = row;
+  const created = row.createdAt.slice(0, 10);
+  const listed = topics.length > 0 ? topics : undefined;
+  const known = { title, topics: listed, priority, type, author, description, status, created };
+  const labels = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+  const folder = ".aiknowsys/plans";
+  const file = { kind: "plan", folder, name: slugOf(row), content, labels, redact } as const;
+  return createDocumentFile(deps, project, file);
+}
+
+function slugOf(row: Pick<StoredPlan, "title">): string {
+  return `PLAN_${slugOfTitle(row.title)}`;
 }
 
 /** Changes a plan's metadata, text or both. @throws KnowledgeError `not_found`, `invalid_input`, `conflict`. */
@@ -104,8 +121,13 @@ export async function updatePlan(deps: Deps, scope: Scope, update: PlanUpdate): 
   const found = await getRow(deps, scope, update.id, ["plan"]);
   if (found.kind !== "plan")
     throw new KnowledgeError("internal", "A plan was asked for, another kind was found.");
-  const title = parseOptionalName("title", update.title);
-  const fields = parseFields(update);
+  const asked = {
+    title: parseOptionalName("title", update.title),
+    fields: parseFields(update),
+    text: parseEdit(update),
+  };
+  const { value, found: secrets } = redactInput(asked, update.redact);
+  const { title, fields } = value;
   const revision =
     update.revision === undefined
       ? undefined
@@ -133,7 +155,7 @@ export async function updatePlan(deps: Deps, scope: Scope, update: PlanUpdate): 
   const { found: after, redacted } = await editDocument(deps, found, {
     text: (old, isFile) => {
       const renamed = title === undefined ? old : retitle(old, found.row.title, title);
-      return editText(relabel(renamed, given, isFile), parseEdit(update));
+      return editText(relabel(renamed, given, isFile), value.text);
     },
     row: (draft) => {
       if (draft.kind !== "plan") return draft;
@@ -144,7 +166,7 @@ export async function updatePlan(deps: Deps, scope: Scope, update: PlanUpdate): 
     revision,
     redact: update.redact,
   });
-  return planOf(after, redacted);
+  return planOf(after, [...new Set([...secrets, ...redacted])].sort());
 }
 
 /** The text of an edit, checked for size. */

@@ -1,5 +1,6 @@
 import type { StoredRow, StoredSession } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
+import type { RowId } from "../domain/ids.ts";
 import type { Project } from "../domain/project.ts";
 import type { Session } from "../domain/session.ts";
 import { dayOf, parseTimeSpan } from "../domain/time-range.ts";
@@ -22,7 +23,7 @@ import { editDocument } from "./edit-document.ts";
 import { publicRow } from "./public-row.ts";
 import { timeContext } from "./query.ts";
 import { readBack, rowsByIds } from "./read-back.ts";
-import { redactText } from "./redact.ts";
+import { redactDraft, redactInput } from "./redact-draft.ts";
 import { getRow } from "./resolve.ts";
 import { newRowId, storeRows } from "./store-row.ts";
 import { parseEdit } from "./write-plan.ts";
@@ -66,34 +67,16 @@ export async function createSession(
   const time = timeContext(deps, input.timezone);
   const date = dayOf(parseTimeSpan("date", input.date ?? "today", time).startMs, time.timezone);
   const title = parseOptionalName("title", input.title) ?? `Session ${date}`;
-  const given = parseText("content", input.content ?? `# ${title}\n`);
-  const { text: content, found: redacted } =
-    input.redact === false ? { text: given, found: [] } : redactText(given);
   const now = timestampOf(deps.clock());
-  if (input.asFile ?? deps.documents === "files") {
-    const { status, author, plan, topics } = input;
-    const known = { title, date, status: status ?? "active", author, plan, topics: parseList(topics) };
-    const labels = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
-    const file = {
-      kind: "session",
-      folder: ".aiknowsys/sessions",
-      name: `${date}-session`,
-      content,
-      labels,
-    } as const;
-    return sessionOf(
-      await readBack(deps, project.id, "session", await createDocumentFile(deps, project, file)),
-      redacted,
-    );
-  }
-  const row: Draft<StoredSession> = {
+  const isFile = input.asFile ?? deps.documents === "files";
+  const given: Draft<StoredSession> = {
     id: newRowId(deps),
     project: project.id,
     date,
     title,
     status: input.status === undefined ? "active" : parseSessionStatus("status", input.status),
     author: parseOptionalName("author", input.author),
-    plan: await planRef(deps, project, input.plan),
+    plan: isFile ? parseOptionalName("plan", input.plan) : await planRef(deps, project, input.plan),
     topics: [...(parseList(input.topics) ?? [])],
     phases: [],
     files: [],
@@ -101,12 +84,35 @@ export async function createSession(
     createdAt: now,
     updatedAt: now,
     contentHash: "",
-    content,
+    content: parseText("content", input.content ?? `# ${title}\n`),
   };
+  const { draft, found: redacted } = redactDraft({ kind: "session", row: given }, input.redact);
+  const id = isFile
+    ? await createSessionFile(deps, project, draft.row, input.redact)
+    : await createSessionRow(deps, project, draft.row);
+  return sessionOf(await readBack(deps, project.id, "session", id), redacted);
+}
+
+async function createSessionRow(deps: Deps, project: Project, row: Draft<StoredSession>): Promise<RowId> {
+  const slugs = [`${row.date}-session`];
   await storeRows(deps, project.id, [
-    { draft: { kind: "session", row }, operation: "create", expectedRevision: 0, slugs: [`${date}-session`] },
+    { draft: { kind: "session", row }, operation: "create", expectedRevision: 0, slugs },
   ]);
-  return sessionOf(await readBack(deps, project.id, "session", row.id), redacted);
+  return row.id;
+}
+
+async function createSessionFile(
+  deps: Deps,
+  project: Project,
+  row: Draft<StoredSession>,
+  redact: boolean | undefined,
+): Promise<RowId> {
+  const { title, date, status, author, plan, topics, content } = row;
+  const known = { title, date, status, author, plan, topics: topics.length > 0 ? topics : undefined };
+  const labels = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+  const folder = ".aiknowsys/sessions";
+  const file = { kind: "session", folder, name: `${date}-session`, content, labels, redact } as const;
+  return createDocumentFile(deps, project, file);
 }
 
 /** Adds to a session. @throws KnowledgeError `not_found`, `invalid_input`, `conflict`. */
@@ -121,7 +127,9 @@ export async function updateSession(
       : await getRow(deps, scope, update.id, ["session"]);
   if (found.kind !== "session")
     throw new KnowledgeError("internal", "A session was asked for, another kind was found.");
-  const changes = changesOf(update, found.row);
+  const asked = { changes: changesOf(update, found.row), text: parseEdit(update) };
+  const { value, found: secrets } = redactInput(asked, update.redact);
+  const { changes } = value;
   if (
     Object.keys(changes).length === 0 &&
     update.append === undefined &&
@@ -134,7 +142,7 @@ export async function updateSession(
   const { found: after, redacted } = await editDocument(deps, found, {
     text: (old, isFile) => {
       const renamed = changes.title === undefined ? old : retitle(old, found.row.title, changes.title);
-      return editText(relabel(renamed, changes, isFile), parseEdit(update));
+      return editText(relabel(renamed, changes, isFile), value.text);
     },
     row: (draft) =>
       draft.kind === "session"
@@ -149,7 +157,7 @@ export async function updateSession(
         : parseWhole("revision", update.revision, { min: 1, max: 2 ** 31, otherwise: 1 }),
     redact: update.redact,
   });
-  return sessionOf(after, redacted);
+  return sessionOf(after, [...new Set([...secrets, ...redacted])].sort());
 }
 
 function changesOf(update: SessionUpdate, row: StoredSession) {
