@@ -56,10 +56,19 @@ module.exports = {
         pathNot: [
           "^lib/storage/$1/",
           "^lib/storage/(adapter|migrate)\\.ts$",
-          "^lib/storage/contract/",
+          "^lib/storage/(contract|shared)/",
           "^lib/ranking/",
           "^lib/domain/",
         ],
+      },
+    },
+    {
+      name: "what-engines-share-knows-no-engine",
+      severity: "error",
+      from: { path: "^lib/storage/shared/" },
+      to: {
+        path: "^(lib|mcp-server)/",
+        pathNot: ["^lib/storage/(contract|shared)/", "^lib/ranking/", "^lib/domain/"],
       },
     },
     {

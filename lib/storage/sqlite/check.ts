@@ -1,10 +1,10 @@
 import { KINDS, type ProjectId } from "../../domain/ids.ts";
 import type { Finding } from "../contract/upkeep.ts";
+import { SHAPES } from "../shared/shapes.ts";
 import { brokenSeals } from "./changes.ts";
 import type { Connection } from "./connection.ts";
 import type { Database } from "./driver.ts";
 import { networkFileSystem } from "./place.ts";
-import { SHAPES } from "./shapes.ts";
 
 /** What is wrong with the file and the rows of truth; [] when nothing is. */
 export function checkStore({ db, file }: Connection): readonly Finding[] {

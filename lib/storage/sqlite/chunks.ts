@@ -1,6 +1,6 @@
-import { KnowledgeError } from "../../domain/error.ts";
 import type { ProjectId } from "../../domain/ids.ts";
 import type { Chunk, Chunks, ChunkVector, SpaceIdentity } from "../contract/passages.ts";
+import { requireFitting, uniqueTexts } from "../shared/fitting-vector.ts";
 import { selectChunksByIds, selectChunksOfOwner } from "./chunk-rows.ts";
 import type { Database } from "./driver.ts";
 import type { PassageParts } from "./passage-parts.ts";
@@ -66,34 +66,12 @@ function share({ db, immediate }: PassageParts, space: number, owed: readonly nu
   return true;
 }
 
-/** Of several passages with one text the first: the others take over its vector. */
-function uniqueTexts(chunks: readonly Chunk[]): readonly Chunk[] {
-  const seen = new Set<string>();
-  return chunks.filter(({ textHash }) => !seen.has(textHash) && seen.add(textHash));
-}
-
 function putVectors(parts: PassageParts, space: SpaceIdentity, vectors: readonly ChunkVector[]): number {
   if (vectors.length === 0) return 0;
   const spaceNo = giveSpace(parts.db, space);
   const stored = vectors.filter((vector) => storeVector(parts.db, spaceNo, vector)).length;
   if (stored > 0) sealWhenDue(parts, { id: spaceNo, dimensions: space.dimensions }, vectors);
   return stored;
-}
-
-function requireFitting(space: SpaceIdentity, { chunk, embedding }: ChunkVector): void {
-  const wrong =
-    embedding.length !== space.dimensions
-      ? `has ${embedding.length} dimensions, not ${space.dimensions}`
-      : embedding.some((number) => !Number.isFinite(number))
-        ? "holds a number that is not finite"
-        : embedding.every((number) => number === 0)
-          ? "is zero and has no direction"
-          : undefined;
-  if (wrong === undefined) return;
-  throw new KnowledgeError("invalid_input", `The vector of passage ${chunk} ${wrong}.`, {
-    field: "embedding",
-    hint: "Check the embedding provider and its model.",
-  });
 }
 
 function oldestOwed(

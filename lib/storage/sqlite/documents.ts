@@ -1,8 +1,8 @@
 import type { DocumentKind, ProjectId, RowId } from "../../domain/ids.ts";
 import type { DocumentName, Documents } from "../contract/rows.ts";
+import { SHAPES } from "../shared/shapes.ts";
 import type { Database, RawRow } from "./driver.ts";
 import { columnsOf, decodeRow, SCOPE } from "./rows.ts";
-import { SHAPES } from "./shapes.ts";
 import type { Sync } from "./sync.ts";
 
 /** Rows that a text may name at most: more are refused as ambiguous anyway. */

@@ -3,10 +3,11 @@ import type { Event } from "../../domain/event.ts";
 import { folded } from "../../domain/folded.ts";
 import type { ProjectId } from "../../domain/ids.ts";
 import type { EventFilter, Events } from "../contract/rows.ts";
+import { keysetSql, keysetValues, type Order, orderSql } from "../shared/paging.ts";
+import { SHAPES } from "../shared/shapes.ts";
 import type { Bindable, Database, RawRow } from "./driver.ts";
-import { keysetSql, keysetValues, type Order, orderSql, readPage } from "./paging.ts";
+import { readPage } from "./paging.ts";
 import { columnsOf, decodeRow, LAST, SCOPE } from "./rows.ts";
-import { SHAPES } from "./shapes.ts";
 import type { Sync } from "./sync.ts";
 
 const FOUND_LIMIT = 20;
@@ -19,13 +20,19 @@ const WHOLE = [...SHAPES.event.fields, ...SHAPES.event.body];
 export function openEvents(db: Database): Sync<Events> {
   const select = `SELECT ${columnsOf(WHOLE)} FROM events WHERE ${SCOPE}`;
   const read = (rows: readonly RawRow[]) => rows.map((row) => decodeRow<StoredEvent>(WHOLE, row));
-  const inProject = (project: ProjectId, text: string) =>
+  const inProject = (project: ProjectId, text: string, deleted: boolean) =>
     db
-      .prepare(`${select} AND deleted_at IS NULL AND (id = ? OR ref = ?) ORDER BY id LIMIT ${FOUND_LIMIT}`)
-      .raw(project, text, text);
+      .prepare(
+        `${select} AND (id = ? OR ref = ?) AND (? OR deleted_at IS NULL) ORDER BY id LIMIT ${FOUND_LIMIT}`,
+      )
+      .raw(project, text, text, deleted ? 1 : 0);
   return {
-    find: (projects, text) =>
-      read(projects.flatMap((project) => inProject(project, text.toLowerCase())).slice(0, FOUND_LIMIT)),
+    find: (projects, text, options) =>
+      read(
+        projects
+          .flatMap((project) => inProject(project, text.toLowerCase(), options?.deleted === true))
+          .slice(0, FOUND_LIMIT),
+      ),
     byIds: (project, ids) => read(ids.flatMap((id) => db.prepare(`${select} AND id = ?`).raw(project, id))),
     query: (filter, request) =>
       readPage<Event, Part>(

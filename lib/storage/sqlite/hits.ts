@@ -1,5 +1,6 @@
 import type { Kind, ProjectId, RowId } from "../../domain/ids.ts";
 import type { Hit } from "../contract/passages.ts";
+import { compareHits } from "../shared/hit-order.ts";
 import type { Database, RawRow } from "./driver.ts";
 
 export interface ScoredChunk {
@@ -27,17 +28,6 @@ function bestWithTies(scored: readonly ScoredChunk[], limit: number): readonly S
   const sorted = [...scored].sort((a, b) => b.score - a.score);
   const last = sorted[limit - 1]?.score ?? Number.POSITIVE_INFINITY;
   return sorted.filter(({ score }) => score >= last);
-}
-
-function compareHits(a: Hit, b: Hit): number {
-  return (
-    b.score - a.score || compareText(b.date, a.date) || compareText(a.owner, b.owner) || a.ordinal - b.ordinal
-  );
-}
-
-/** By code units, which for these ASCII texts is the order of bytes. */
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function hitOf([id, project, kind, owner, ordinal, date]: RawRow, scores: ReadonlyMap<number, number>): Hit {

@@ -1,8 +1,8 @@
 import { KnowledgeError } from "../../domain/error.ts";
 import { type Kind, type ProjectId, type RowId, refsOf } from "../../domain/ids.ts";
+import { SHAPES } from "../shared/shapes.ts";
 import type { Database } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
-import { SHAPES } from "./shapes.ts";
 
 /** The names under which a row is found in its project. */
 export interface Names {

@@ -1,7 +1,6 @@
-import { posix } from "node:path";
-import { folded } from "../../domain/folded.ts";
-import { isRef, isUuid, type ProjectId } from "../../domain/ids.ts";
+import type { ProjectId } from "../../domain/ids.ts";
 import type { PlanLink } from "../../domain/plan.ts";
+import { targetNames } from "../shared/link-targets.ts";
 import type { Bindable, Database } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
 
@@ -35,21 +34,13 @@ export function writeLinks(db: Database, plan: LinkedPlan, links: readonly PlanL
   }
 }
 
-/** The ref of the live plan that a link's target names: by id, ref, slug, path, then title. */
+/** The ref of the live plan that a link's target names. */
 function findTarget(db: Database, from: LinkedPlan, target: string): string | undefined {
-  const bare = target.trim().replace(/[#?].*$/, "");
-  if (bare === "" || bare.includes("://")) return undefined;
-  const lower = bare.toLowerCase();
-  if (isUuid(lower)) return refWhere(db, from, "id = ?", lower);
-  if (isRef(lower)) return refWhere(db, from, "ref = ?", lower);
-  const besides = posix.normalize(posix.join(posix.dirname(from.path ?? ""), bare));
-  return (
-    refWhere(db, from, "slug = ?", bare) ??
-    refWhere(db, from, "path = ?", besides) ??
-    refWhere(db, from, "path = ?", posix.normalize(bare.replace(/^\/+/, ""))) ??
-    refWhere(db, from, "slug = ?", posix.basename(bare).replace(/\.(md|mdx|markdown)$/i, "")) ??
-    refWhere(db, from, "title_folded = ? ORDER BY id", folded(target))
-  );
+  for (const { column, value } of targetNames(target, from)) {
+    const ref = refWhere(db, from, `${column} = ? ORDER BY id`, value);
+    if (ref !== undefined) return ref;
+  }
+  return undefined;
 }
 
 function refWhere(

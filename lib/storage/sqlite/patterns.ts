@@ -3,11 +3,12 @@ import { folded } from "../../domain/folded.ts";
 import type { ProjectId } from "../../domain/ids.ts";
 import type { Pattern } from "../../domain/pattern.ts";
 import type { PatternFilter, Patterns } from "../contract/rows.ts";
+import { keysetSql, keysetValues, type Order, orderSql } from "../shared/paging.ts";
+import { SHAPES } from "../shared/shapes.ts";
 import { openDocuments } from "./documents.ts";
 import type { Bindable, Database } from "./driver.ts";
-import { keysetSql, keysetValues, type Order, orderSql, readPage } from "./paging.ts";
+import { readPage } from "./paging.ts";
 import { columnsOf, decodeRow, SCOPE } from "./rows.ts";
-import { SHAPES } from "./shapes.ts";
 import type { Sync } from "./sync.ts";
 
 const ORDER: readonly Order[] = [

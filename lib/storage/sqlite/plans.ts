@@ -4,12 +4,13 @@ import type { ProjectId } from "../../domain/ids.ts";
 import type { Plan } from "../../domain/plan.ts";
 import { PLAN_PRIORITIES, PLAN_STATUSES, PLAN_TYPES } from "../../domain/vocabulary.ts";
 import type { PlanFilter, PlanSort, Plans } from "../contract/rows.ts";
+import { keysetSql, keysetValues, type Order, orderSql } from "../shared/paging.ts";
+import { SHAPES } from "../shared/shapes.ts";
 import { openDocuments } from "./documents.ts";
 import type { Bindable, Database } from "./driver.ts";
 import { readLinks } from "./links.ts";
-import { keysetSql, keysetValues, type Order, orderSql, readPage } from "./paging.ts";
+import { readPage } from "./paging.ts";
 import { columnsOf, decodeRow, LAST, SCOPE } from "./rows.ts";
-import { SHAPES } from "./shapes.ts";
 import type { Sync } from "./sync.ts";
 
 const PRIORITY_RANK =

@@ -4,9 +4,10 @@ import { DEFAULT_TENANT, KINDS, type ProjectId, refsOf } from "../../domain/ids.
 import type { Project, ProjectCounts } from "../../domain/project.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
 import type { ProjectDraft, Projects } from "../contract/rows.ts";
+import { keyTaken } from "../shared/refusals.ts";
+import { SHAPES } from "../shared/shapes.ts";
 import type { Bindable, Database, RawRow } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
-import { SHAPES } from "./shapes.ts";
 import type { Immediate, Sync } from "./sync.ts";
 import { openTermFrequencies } from "./term-frequencies.ts";
 
@@ -129,11 +130,4 @@ function texts(db: Database, sql: string, ...values: readonly Bindable[]): strin
     .prepare(sql)
     .raw(...values)
     .map(([text]) => String(text));
-}
-
-function keyTaken(key: string, owner: ProjectId): KnowledgeError {
-  return new KnowledgeError("conflict", `The key ${key} belongs to another project.`, {
-    hint: "Use that project, or merge the two.",
-    current: { project: owner, key },
-  });
 }

@@ -1,12 +1,13 @@
 import { DEFAULT_TENANT } from "../../domain/ids.ts";
 import type { DraftRow, Write, WriteContext, WriteResult } from "../contract/writes.ts";
+import { revisionText } from "../shared/revision-body.ts";
+import { SHAPES } from "../shared/shapes.ts";
 import type { Database } from "./driver.ts";
 import type { Names } from "./identity.ts";
 import { writeLinks } from "./links.ts";
 import type { PassageStore } from "./passages.ts";
-import { type RevisionKey, revisionText, writeRevision } from "./revisions.ts";
+import { type RevisionKey, writeRevision } from "./revisions.ts";
 import { encodeRow, insertSql, updateSql } from "./rows.ts";
-import { SHAPES } from "./shapes.ts";
 
 /** One open transaction: what it belongs to and where the next change line goes. */
 export interface Transaction {

@@ -1,8 +1,9 @@
 import type { CandidatePlan } from "../../ranking/candidates.ts";
 import { countTerms } from "../../ranking/score-candidates.ts";
+import type { WeighedTerm } from "../shared/query-terms.ts";
 import type { Database } from "./driver.ts";
 import type { PassageParts } from "./passage-parts.ts";
-import type { QueryStatistics, WeighedTerm } from "./term-frequencies.ts";
+import type { QueryStatistics } from "./term-frequencies.ts";
 import { newestOf, type ProjectReading, type TermReading } from "./words.ts";
 
 /** A term and the candidates that hold it, by project. */

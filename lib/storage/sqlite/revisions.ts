@@ -1,23 +1,15 @@
-import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { canonicalJson } from "../../domain/canonical-json.ts";
 import type { StoredRow } from "../../domain/document.ts";
 import { DEFAULT_TENANT, type Kind, type ProjectId, type RowId } from "../../domain/ids.ts";
-import type { DraftRow } from "../contract/writes.ts";
-import type { Bindable, Database } from "./driver.ts";
+import { packed, unpacked } from "../shared/revision-body.ts";
+import { SHAPES } from "../shared/shapes.ts";
+import type { Database } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
-import { SHAPES } from "./shapes.ts";
 
 export interface RevisionKey {
   readonly project: ProjectId;
   readonly kind: Kind;
   readonly id: RowId;
   readonly revision: number;
-}
-
-/** What a revision keeps: the draft as canonical JSON. Links are kept as written; what they name may change. */
-export function revisionText({ kind, row }: DraftRow): string {
-  if (kind !== "plan") return canonicalJson(row);
-  return canonicalJson({ ...row, links: row.links.map(({ rel, target }) => ({ rel, target })) });
 }
 
 export function writeRevision(db: Database, key: RevisionKey, text: string): void {
@@ -50,21 +42,4 @@ function readNames(db: Database, { project, kind, id }: RevisionKey): Record<str
     .raw(project, id)[0];
   if (row === undefined) return undefined;
   return { ref: String(row[0]), ...(kind !== "event" && { slug: String(row[1]) }) };
-}
-
-/** Bytes below which DEFLATE gains too little for its time: most events are shorter, most documents longer. */
-const WORTH_PACKING = 1_024;
-
-function packed(text: string): { readonly encoding: string; readonly body: Uint8Array } {
-  const plain = Buffer.from(text);
-  if (plain.length >= WORTH_PACKING) {
-    const body = deflateRawSync(plain);
-    if (body.length < plain.length * 0.9) return { encoding: "deflate", body };
-  }
-  return { encoding: "json", body: plain };
-}
-
-function unpacked(encoding: Bindable | undefined, body: Bindable | undefined): string {
-  const bytes = body instanceof Uint8Array ? body : new Uint8Array();
-  return (encoding === "deflate" ? inflateRawSync(bytes) : Buffer.from(bytes)).toString("utf8");
 }

@@ -1,7 +1,7 @@
 import { foldedLines } from "../../domain/folded.ts";
 import { DEFAULT_TENANT } from "../../domain/ids.ts";
+import type { Field, FoldedField, Shape } from "../shared/shapes.ts";
 import type { Bindable, RawRow } from "./driver.ts";
-import type { Field, FoldedField, Shape } from "./shapes.ts";
 
 /** The condition that every statement over one project begins with; binds the project's id. */
 export const SCOPE = `tenant_id = '${DEFAULT_TENANT}' AND project_id = ?`;

@@ -4,11 +4,12 @@ import type { ProjectId } from "../../domain/ids.ts";
 import type { Session } from "../../domain/session.ts";
 import { SESSION_STATUSES } from "../../domain/vocabulary.ts";
 import type { SessionFilter, Sessions } from "../contract/rows.ts";
+import { keysetSql, keysetValues, type Order, orderSql } from "../shared/paging.ts";
+import { SHAPES } from "../shared/shapes.ts";
 import { openDocuments } from "./documents.ts";
 import type { Bindable, Database } from "./driver.ts";
-import { keysetSql, keysetValues, type Order, orderSql, readPage } from "./paging.ts";
+import { readPage } from "./paging.ts";
 import { columnsOf, decodeRow, LAST, SCOPE } from "./rows.ts";
-import { SHAPES } from "./shapes.ts";
 import type { Sync } from "./sync.ts";
 
 const ORDER: readonly Order[] = [

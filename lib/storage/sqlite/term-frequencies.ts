@@ -1,5 +1,4 @@
 import { DEFAULT_TENANT, type ProjectId } from "../../domain/ids.ts";
-import type { SearchTerm } from "../contract/passages.ts";
 import type { Database } from "./driver.ts";
 
 /** Reserved names beside the terms, which are all of `[a-z0-9_]`. */
@@ -16,11 +15,6 @@ export interface QueryStatistics {
   readonly frequencies: ReadonlyMap<string, number>;
   /** The same by term, then by number of each project in which the term stands. */
   readonly homes: ReadonlyMap<string, ReadonlyMap<number, number>>;
-}
-
-/** A term of a query with its document frequency over the projects searched. */
-export interface WeighedTerm extends SearchTerm {
-  readonly df: number;
 }
 
 /** Document frequencies by project number. */

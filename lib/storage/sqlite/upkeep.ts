@@ -2,13 +2,13 @@ import { existsSync, statSync } from "node:fs";
 import type { ProjectId } from "../../domain/ids.ts";
 import { type Timestamp, timestampOf } from "../../domain/timestamp.ts";
 import type { StoreFigures, Upkeep } from "../contract/upkeep.ts";
+import { SHAPES } from "../shared/shapes.ts";
 import { hasUnsealed } from "./changes.ts";
 import { checkStore } from "./check.ts";
 import type { Connection } from "./connection.ts";
 import type { Passages } from "./passages.ts";
 import { lastWriteAt } from "./projects.ts";
 import { migrateSchema, readSchema } from "./schema.ts";
-import { SHAPES } from "./shapes.ts";
 import type { Sync } from "./sync.ts";
 
 export interface UpkeepDeps {

@@ -1,17 +1,14 @@
 import { planCandidates } from "../../ranking/candidates.ts";
 import { type Posting, scoreCandidates } from "../../ranking/score-candidates.ts";
 import type { WordHits, WordSearch } from "../contract/passages.ts";
+import { differentTerms, knownTerms, rarest, type WeighedTerm } from "../shared/query-terms.ts";
 import { openFactChoice } from "./fact-choice.ts";
 import { hitsOf } from "./hits.ts";
 import type { FactTable } from "./passage-facts.ts";
 import { markFilterOf } from "./passage-marks.ts";
 import type { PassageParts } from "./passage-parts.ts";
 import { type ReadTerm, readTerms } from "./read-terms.ts";
-import type { QueryStatistics, WeighedTerm } from "./term-frequencies.ts";
-import { requireTerm } from "./words.ts";
-
-/** Of a longer query the rarest terms count. */
-const MAX_TERMS = 64;
+import type { QueryStatistics } from "./term-frequencies.ts";
 
 /** Opens the search by words. What it keeps in memory is loaded by the searches themselves. */
 export function openWordSearch(parts: PassageParts): (request: WordSearch) => WordHits {
@@ -47,22 +44,13 @@ function lookUp(
   { numbers, frequencies }: PassageParts,
   request: WordSearch,
 ): { readonly statistics: QueryStatistics; readonly known: readonly WeighedTerm[] } {
-  for (const { term } of request.terms) requireTerm(term);
   const projects = request.projects.length === 0 ? [] : numbers.list(request.projects);
-  const wanted = [...new Map(request.terms.map((term) => [term.term, term])).values()];
+  const wanted = differentTerms(request.terms);
   const statistics = frequencies.statistics(
     projects.map(({ number }) => number),
     wanted.map(({ term }) => term),
   );
-  const known = wanted.flatMap(({ term, weight }) => {
-    const df = statistics.frequencies.get(term);
-    return df === undefined ? [] : [{ term, weight, df }];
-  });
-  return { statistics, known };
-}
-
-function rarest(terms: readonly WeighedTerm[]): readonly WeighedTerm[] {
-  return terms.length <= MAX_TERMS ? terms : [...terms].sort((a, b) => a.df - b.df).slice(0, MAX_TERMS);
+  return { statistics, known: knownTerms(wanted, statistics.frequencies) };
 }
 
 function postingOf({ term, weight, df, readings }: ReadTerm, facts: FactTable): Posting {

@@ -1,4 +1,4 @@
-import { KnowledgeError } from "../../domain/error.ts";
+import { requireTerm } from "../shared/query-terms.ts";
 import type { Database } from "./driver.ts";
 
 /** Passages that hold a term, ascending by id, and how often each holds it. */
@@ -30,16 +30,6 @@ export interface WordIndex {
 
 /** The index tells counts up to this apart; from here on the passage's own terms are counted. */
 const MAX_LEVEL = 8;
-const TERM = /^[a-z0-9_]+$/;
-
-/** @throws KnowledgeError `invalid_input` for what the analyser cannot have made: MATCH never sees other text. */
-export function requireTerm(term: string): void {
-  if (TERM.test(term)) return;
-  throw new KnowledgeError("invalid_input", "A search term holds characters other than a-z, 0-9 and _.", {
-    field: "terms",
-    hint: "Pass the terms that the analyser gives.",
-  });
-}
 
 /** Of readings the passages with the highest ids, `limit` of them in all. */
 export function newestOf<Reading extends TermReading>(

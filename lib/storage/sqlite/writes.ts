@@ -1,14 +1,14 @@
 import type { StoredEvent } from "../../domain/document.ts";
-import { KnowledgeError } from "../../domain/error.ts";
 import { DEFAULT_TENANT, type ProjectId } from "../../domain/ids.ts";
-import { wellFormed, wellFormedJson } from "../../domain/well-formed.ts";
-import type { ChunkDraft, DraftRow, Write, WriteContext, WriteResult } from "../contract/writes.ts";
+import type { DraftRow, Write, WriteContext, WriteResult } from "../contract/writes.ts";
+import { holdable, holdableChunk } from "../shared/holdable.ts";
+import { changedMeanwhile, foreignRow, unknownProject } from "../shared/refusals.ts";
+import { SHAPES } from "../shared/shapes.ts";
 import type { Database } from "./driver.ts";
 import { chooseNames } from "./identity.ts";
 import type { PassageStore } from "./passages.ts";
 import { putRow, type Standing, type Transaction } from "./put-row.ts";
 import { SCOPE } from "./rows.ts";
-import { SHAPES } from "./shapes.ts";
 import { supersede } from "./supersede.ts";
 import type { Immediate } from "./sync.ts";
 
@@ -52,11 +52,7 @@ function writeOne(transaction: Transaction, write: Write): WriteResult {
   const { db, context } = transaction;
   const draft = holdable(write.draft);
   const { project } = context;
-  if (draft.row.project !== project) {
-    throw new KnowledgeError("invalid_input", `The row ${draft.row.id} belongs to another project.`, {
-      field: "project",
-    });
-  }
+  if (draft.row.project !== project) throw foreignRow(draft);
   const standing = findStanding(db, project, draft);
   if ((standing?.revision ?? 0) !== write.expectedRevision) throw changedMeanwhile(draft, standing);
   const names =
@@ -81,21 +77,6 @@ function isHidden(event: Pick<StoredEvent, "supersededBy" | "retractedAt">): boo
   return event.supersededBy !== undefined || event.retractedAt !== undefined;
 }
 
-/** The one rule about characters that an engine cannot hold (RULES 17); text is rarely touched. */
-function holdable(draft: DraftRow): DraftRow {
-  return hasForbidden(JSON.stringify(draft.row)) ? wellFormedJson(draft) : draft;
-}
-
-function holdableChunk(chunk: ChunkDraft): ChunkDraft {
-  const { heading, text } = chunk;
-  return { ...chunk, heading: wellFormed(heading), text: wellFormed(text) };
-}
-
-/** JSON.stringify writes U+0000 and lone surrogates as escapes; an escaped backslash before one is harmless here. */
-function hasForbidden(json: string): boolean {
-  return /\\u(0000|d[89a-f])/.test(json);
-}
-
 function positionsOf(db: Database, project: ProjectId): () => number {
   const sql = `SELECT position FROM changes WHERE ${SCOPE} ORDER BY position DESC LIMIT 1`;
   let position = Number(db.prepare(sql).raw(project)[0]?.[0] ?? 0);
@@ -108,19 +89,5 @@ function positionsOf(db: Database, project: ProjectId): () => number {
 function requireProject(db: Database, project: ProjectId): void {
   const sql = `SELECT 1 FROM projects WHERE tenant_id = '${DEFAULT_TENANT}' AND id = ?`;
   if (db.prepare(sql).get(project) !== undefined) return;
-  throw new KnowledgeError("not_found", `There is no project ${project} in this store.`, {
-    field: "project",
-    hint: "Register the project first, for example with `aiknowsys init`.",
-  });
-}
-
-function changedMeanwhile({ kind, row }: DraftRow, standing: Standing | undefined): KnowledgeError {
-  const sentence =
-    standing === undefined
-      ? `There is no ${kind} ${row.id} to change.`
-      : `The ${kind} ${standing.ref} is at revision ${standing.revision}: somebody changed it first.`;
-  return new KnowledgeError("conflict", sentence, {
-    hint: "Read it again and repeat the change on what it says now.",
-    current: { id: row.id, ref: standing?.ref, revision: standing?.revision ?? 0 },
-  });
+  throw unknownProject(project);
 }
