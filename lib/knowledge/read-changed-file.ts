@@ -80,7 +80,7 @@ export async function readChangedFile({
   const secrets = kinds.length === 0 ? [] : [{ item: path, reason }];
   return {
     draft,
-    source: { path, size: file.size, modifiedMs: file.mtimeMs, fileHash },
+    source: { path, size: file.size, modifiedMs: file.mtimeMs, fileHash, redact },
     warnings: [...items, ...secrets],
     known,
   };

@@ -333,6 +333,18 @@ CREATE TABLE source_files (
   size INTEGER NOT NULL,
   modified_ms REAL NOT NULL,
   file_hash TEXT NOT NULL,
+  -- Whether secrets were left out of what is stored of it.
+  redact INTEGER NOT NULL CHECK (redact IN (0, 1)),
+  PRIMARY KEY (tenant_id, project_id, root, path),
+  FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE source_folders (
+  tenant_id TEXT NOT NULL,
+  project_id TEXT NOT NULL,
+  root TEXT NOT NULL,
+  path TEXT NOT NULL,
+  modified_ms REAL NOT NULL,
   PRIMARY KEY (tenant_id, project_id, root, path),
   FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
 ) STRICT, WITHOUT ROWID;

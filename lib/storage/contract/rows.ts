@@ -45,10 +45,26 @@ export interface ProjectDraft {
 export interface Sources {
   /** Every file that index runs of this project have seen, tombstoned documents included, by root, then path. */
   files(project: ProjectId): Promise<readonly SourceFile[]>;
-  /** Records the state of files after an index run; one row per root and path. */
+  /** Records the state of files after an index run; one row per root and path. `redact` then holds for the path in every root. */
   record(project: ProjectId, files: readonly SourceFile[]): Promise<void>;
   /** Forgets files that are gone from a root. */
   forget(project: ProjectId, root: string, paths: readonly string[]): Promise<void>;
+  /** Forgets a root that is gone: its files, folders and runs, and that the project lies there. */
+  forgetRoot(project: ProjectId, root: string): Promise<void>;
+  /** What the rows that came from files hold now, tombstones included. */
+  rows(project: ProjectId): Promise<readonly FileRow[]>;
+  /** The folders that looks at this project have seen, by root, then path. */
+  folders(project: ProjectId): Promise<readonly SourceFolder[]>;
+  /**
+   * Records the state of a root's folders. With `under`, other folders of the root whose path begins with it are
+   * forgotten (all of them for the empty text).
+   */
+  recordFolders(
+    project: ProjectId,
+    root: string,
+    folders: readonly FolderState[],
+    under?: string,
+  ): Promise<void>;
   /** The index runs of a project, newest first. */
   runs(project: ProjectId): Promise<readonly SourceRun[]>;
   recordRun(project: ProjectId, run: SourceRun): Promise<void>;
@@ -63,6 +79,28 @@ export interface SourceFile {
   readonly modifiedMs: number;
   /** SHA-256 of the raw bytes. */
   readonly fileHash: string;
+  /** Whether secrets were left out of what is stored of it. */
+  readonly redact: boolean;
+}
+
+/** What a row that came from a file holds now. */
+export interface FileRow {
+  readonly kind: SourceFile["kind"];
+  readonly id: RowId;
+  /** SHA-256 of the bytes that it was last read from. */
+  readonly fileHash?: string | undefined;
+  readonly isDeleted: boolean;
+}
+
+/** A folder as a look found it: another time tells that something came or went in it. */
+export interface FolderState {
+  /** Below the root; empty for the root itself. */
+  readonly path: string;
+  readonly modifiedMs: number;
+}
+
+export interface SourceFolder extends FolderState {
+  readonly root: string;
 }
 
 export interface SourceRun {
@@ -112,8 +150,12 @@ export interface Patterns extends Documents<StoredPattern> {
 }
 
 export interface Events {
-  /** Rows whose id or ref equals the text; at most 20. */
-  find(projects: readonly ProjectId[], text: string): Promise<readonly StoredEvent[]>;
+  /** Rows whose id or ref equals the text; tombstones only when `deleted`. At most 20. */
+  find(
+    projects: readonly ProjectId[],
+    text: string,
+    options?: { readonly deleted?: boolean },
+  ): Promise<readonly StoredEvent[]>;
   byIds(project: ProjectId, ids: readonly RowId[]): Promise<readonly StoredEvent[]>;
   /** One page. Order: `occurredAt` descending, then id descending. */
   query(filter: EventFilter, page: PageRequest): Promise<Page<Event>>;

@@ -115,6 +115,14 @@ export function describeEvents(store: Store): void {
     ]);
   });
 
+  it("finds a deleted event only when tombstones are asked for", async () => {
+    const project = await newProject(store());
+    const [draft] = await fill(project, [{ deletedAt: after(1) }]);
+    const id = String(draft?.row.id);
+    expect(await store().events.find([project], id)).toEqual([]);
+    expect(await store().events.find([project], id, { deleted: true })).toMatchObject([{ id }]);
+  });
+
   it("leaves superseded and retracted events out unless they are asked for", async () => {
     const project = await newProject(store());
     const [older] = await fill(project, [{ summary: "older" }]);

@@ -178,6 +178,22 @@ export function describeWrites(store: Store): void {
     expect((await hits(true)).hits).toHaveLength(2);
   });
 
+  it("marks nothing again when an event that superseded another is retracted", async () => {
+    const project = await newProject(store());
+    const older = eventDraft(project);
+    const newer = eventDraft(project, { supersedes: older.row.id });
+    await store().transaction(context(project), [write(older), write(newer)]);
+    const freed = { ...write(older), operation: "restore" as const, expectedRevision: 2 };
+    const retracted = changed(newer, { retractedAt: after(1), retractedWhy: "wrong" });
+    await store().transaction(context(project), [
+      freed,
+      write(retracted, { operation: "retract", expectedRevision: 1 }),
+    ]);
+    const [found] = await store().events.byIds(project, [older.row.id]);
+    expect(found).toMatchObject({ id: older.row.id, revision: 3 });
+    expect(found?.supersededBy).toBeUndefined();
+  });
+
   it("hides the passages of an event that is retracted with its passages kept", async () => {
     const project = await newProject(store());
     const draft = eventDraft(project);
@@ -201,17 +217,20 @@ export function describeWrites(store: Store): void {
     const first = eventDraft(project);
     const retracted = eventDraft(project, { retractedAt: after(1), retractedWhy: "wrong" });
     const deleted = eventDraft(project, { deletedAt: after(1) });
+    const newer = nextRowId();
     await store().transaction(context(project), [
       write(first),
       write(retracted),
       write(deleted),
-      write(eventDraft(project, { supersedes: first.row.id })),
+      write(eventDraft(project, { id: newer, supersedes: first.row.id })),
     ]);
+    const [replacing] = await store().events.byIds(project, [newer]);
     const attempt = (supersedes: ReturnType<typeof nextRowId>) =>
       store().transaction(context(project), [write(eventDraft(project, { supersedes }))]);
     await expect(attempt(first.row.id)).rejects.toMatchObject({
       code: "conflict",
-      current: { id: first.row.id, revision: 2 },
+      current: { id: first.row.id, revision: 2, supersededBy: replacing?.ref },
+      hint: `Supersede ${replacing?.ref} instead.`,
     });
     await expect(attempt(retracted.row.id)).rejects.toMatchObject({ code: "conflict" });
     await expect(attempt(deleted.row.id)).rejects.toMatchObject({ code: "not_found" });
