@@ -24,7 +24,7 @@ export function answerWhatIsNoJson(
     let from = 0;
     for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, from)) {
       take(chunk.subarray(from, end));
-      if (size <= mostBytes && isNoJson(Buffer.concat(line).toString("utf8"))) answer(PARSE_ERROR);
+      if (isNoJson(Buffer.concat(line).toString("utf8"))) answer(PARSE_ERROR);
       line = [];
       size = 0;
       from = end + 1;

@@ -71,6 +71,7 @@ function validLine(valid: readonly string[]): string {
 function inToolWords(sentence: string): string {
   return cutText(sentence, MOST_CHARACTERS)
     .replace(TWO_WORD_ARGUMENTS, (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
+    .replace(/\S+ \(over MCP: ([^)]*)\)/g, "$1")
     .replaceAll("--project", "the argument project")
     .replace(/\bquery-(plans|sessions|events)\b/g, "query_$1")
     .replace(/\bwith search\b/g, "with semantic_search")

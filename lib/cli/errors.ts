@@ -32,7 +32,7 @@ export function reportError(
   context: { readonly flags: readonly string[]; readonly verbose: boolean },
 ): number {
   const error = asKnowledgeError(thrown);
-  const message = sentenceOf(error, context.flags);
+  const message = withFlags(sentenceOf(error, context.flags), context.flags);
   const hint = withFlags(error.hint ?? "", context.flags);
   if (output.json)
     output.printJson({ error: { ...errorReport(error).error, message, ...(hint !== "" && { hint }) } });
@@ -57,11 +57,31 @@ function renderError(error: KnowledgeError, message: string, hint: string): stri
   return lines.join("\n");
 }
 
-/** Use cases name a field as `updatedAfter`; here people know it as `--updated-after`. */
+/** Quoted text, commands and options, which stay as they are; the way over MCP; and names of options as use cases spell them. */
+const SPELT = new RegExp(
+  [
+    /(?<kept>"[^"]*"|`[^`]*`|--[\w-]+)/,
+    /(?<mcp> \(over MCP: [^)]*\))/,
+    /(?<list>\bat least one of [^.]*)/,
+    /(?<=\b(?:[Ww]ith|[Ll]eave|[Uu]se|[Gg]ive) )(?<named>[a-z]+)\b/,
+    /\b(?<subject>[a-z]+)(?= is ")/,
+    /\b(?<camel>[a-z]+[A-Z][A-Za-z]*)\b/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+  "g",
+);
+
+/** A use case's sentence as it is said here: `updatedAfter` and `leave cursor out` as the options that are typed. */
 function withFlags(text: string, flags: readonly string[]): string {
-  return text.replace(/\b[a-z]+[A-Z][A-Za-z]*\b/g, (name) => {
-    const flag = flagOf(name);
-    return flags.includes(flag) ? flag : name;
+  const typed = (name: string): string => (flags.includes(flagOf(name)) ? flagOf(name) : name);
+  return text.replace(SPELT, (whole: string, ...found: readonly unknown[]) => {
+    // SAFETY: an expression with named groups hands them over last.
+    const { kept, mcp, list, named, subject, camel } = found.at(-1) as Partial<Record<string, string>>;
+    if (kept !== undefined) return kept;
+    if (mcp !== undefined) return "";
+    if (list !== undefined) return list.replace(/(?<= )[A-Za-z]+/g, typed);
+    return typed(named ?? subject ?? camel ?? whole);
   });
 }
 

@@ -1,5 +1,6 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { KnowledgeError } from "../domain/error.ts";
+import { nearestName } from "./suggest.ts";
 
 /** True for the exception by which commander ends after printing help. */
 export function isHelp(thrown: unknown): boolean {
@@ -7,11 +8,20 @@ export function isHelp(thrown: unknown): boolean {
 }
 
 /** Commander's complaint about a command line as one plain sentence; anything else comes back as it is. */
-export function misuse(thrown: unknown, program: string): unknown {
+export function misuse(thrown: unknown, parser: Command): unknown {
   if (!(thrown instanceof CommanderError)) return thrown;
-  const near = /\(Did you mean (?:one of )?(.+?)\?\)/.exec(thrown.message)?.[1];
-  const hint = [near === undefined ? "" : `Did you mean ${near}?`, `See \`${program} --help\`.`];
+  const near = nearestOption(thrown, parser);
+  const hint = [near === undefined ? "" : `Did you mean ${near}?`, `See \`${parser.name()} --help\`.`];
   return new KnowledgeError("invalid_input", sentenceOf(thrown), { hint: hint.join(" ").trim() });
+}
+
+/** The option that a mistyped one is near to; what commander offers may have hardly a letter in common. */
+function nearestOption({ code, message }: CommanderError, parser: Command): string | undefined {
+  const typed = /'--([^'=]+)/.exec(message)?.[1];
+  if (code !== "commander.unknownOption" || typed === undefined) return undefined;
+  const names = parser.options.flatMap(({ long }) => long?.slice(2) ?? []);
+  const near = nearestName(typed, names);
+  return near === undefined ? undefined : `--${near}`;
 }
 
 function sentenceOf(error: CommanderError): string {

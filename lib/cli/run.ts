@@ -70,7 +70,7 @@ async function execute(
   } catch (thrown) {
     const { isHelp, misuse } = await import("./misuse.ts");
     if (isHelp(thrown)) return 0;
-    throw misuse(thrown, parser.name());
+    throw misuse(thrown, parser);
   }
   const { json, quiet } = globalFlags(parser);
   const settled = json === output.json && quiet === output.quiet;

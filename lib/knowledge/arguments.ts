@@ -30,23 +30,30 @@ export function parseChoices<T extends string>(
   return items.map((item) => parseChoice(field, item, valid));
 }
 
-/** A whole number in a range. @throws KnowledgeError `invalid_input`. */
+/** Above this a bound only keeps out nonsense: messages do not speak of it. */
+const NO_REAL_BOUND = 100_000;
+
+/** A whole number in a range; `example` is named where `otherwise` says nothing to people. @throws KnowledgeError `invalid_input`. */
 export function parseWhole(
   field: string,
   given: NumberArgument,
-  range: { readonly min: number; readonly max: number; readonly otherwise: number },
+  range: {
+    readonly min: number;
+    readonly max: number;
+    readonly otherwise: number;
+    readonly example?: number;
+  },
 ): number {
   if (given === undefined) return range.otherwise;
   const value =
     typeof given === "number" ? given : /^[+-]?\d+$/.test(given.trim()) ? Number(given) : Number.NaN;
   if (Number.isInteger(value) && value >= range.min && value <= range.max) return value;
+  const isBounded = range.max < NO_REAL_BOUND || value > range.max;
+  const bounds = isBounded ? `from ${range.min} to ${range.max}` : `of ${range.min} or more`;
   throw new KnowledgeError(
     "invalid_input",
-    `${field} is ${JSON.stringify(given)}, which is not a whole number from ${range.min} to ${range.max}.`,
-    {
-      field,
-      hint: `Give a number from ${range.min} to ${range.max}, for example ${range.otherwise}.`,
-    },
+    `${field} is ${JSON.stringify(given)}, which is not a whole number ${bounds}.`,
+    { field, hint: `Give a number ${bounds}, for example ${range.example ?? range.otherwise}.` },
   );
 }
 

@@ -23,11 +23,11 @@ export async function deleteRow(
   scope: Scope,
   input: { readonly id: string; readonly revision?: NumberArgument },
 ): Promise<Deleted> {
-  const found = await getRow(deps, scope, input.id);
   const seen =
     input.revision === undefined
       ? undefined
       : parseWhole("revision", input.revision, { min: 1, max: 2 ** 31, otherwise: 1 });
+  const found = await getRow(deps, scope, input.id);
   checkRevision(found, seen);
   const deletedAt = timestampOf(deps.clock());
   await storeRows(deps, found.row.project, [

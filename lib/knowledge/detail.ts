@@ -44,19 +44,16 @@ export type Detail = (Plan | Session | Pattern | Event) & {
 
 /** One document or event. @throws KnowledgeError `not_found` (row or section), `invalid_input`. */
 export async function showDocument(deps: Deps, scope: Scope, request: DetailRequest): Promise<Detail> {
+  const wanted = parseWanted(request);
   await freshen(deps, scope);
   const found = await getRow(deps, scope, request.id);
-  const maxTokens = parseWhole("maxTokens", request.maxTokens, {
-    min: 50,
-    max: 10_000_000,
-    otherwise: 10_000_000,
-  });
   const row = { ...publicRow(found.row), kind: found.kind };
-  const text = textFor(found, request);
+  const text = textFor(found, wanted);
   const overhead = estimateTokens(JSON.stringify(row)) + 40;
   if (text === undefined) return { ...row, ...outline(found), tokens: overhead, truncated: false };
-  const from = parseCursor(request.cursor, text.content.length);
-  const room = Math.max(20, Math.min(text.limit, maxTokens - overhead));
+  const { from } = wanted;
+  if (from === undefined || from > text.content.length) throw foreignCursor();
+  const room = Math.max(20, Math.min(text.limit, wanted.maxTokens - overhead));
   const content = cutToTokens(text.content.slice(from), room);
   const end = from + content.length;
   const truncated = end < text.content.length;
@@ -77,14 +74,32 @@ interface WantedText {
   readonly limit: number;
 }
 
-function textFor(found: StoredRow, request: DetailRequest): WantedText | undefined {
-  const name = parseOptionalName("section", request.section);
-  const detail =
-    request.detail === undefined
-      ? name === undefined
-        ? "full"
-        : "section"
-      : parseChoice("detail", request.detail, DETAILS);
+/** What is asked for, checked before anything is looked up. */
+interface Wanted {
+  readonly detail: (typeof DETAILS)[number];
+  readonly section: string | undefined;
+  readonly maxTokens: number;
+  /** Where in the text to begin; undefined for a cursor that only continues an event's data. */
+  readonly from: number | undefined;
+}
+
+function parseWanted(request: DetailRequest): Wanted {
+  const section = parseOptionalName("section", request.section);
+  const usual = section === undefined ? "full" : "section";
+  return {
+    detail: request.detail === undefined ? usual : parseChoice("detail", request.detail, DETAILS),
+    section,
+    maxTokens: parseWhole("maxTokens", request.maxTokens, {
+      min: 50,
+      max: 10_000_000,
+      otherwise: 10_000_000,
+      example: 2_000,
+    }),
+    from: parseCursor(request.cursor),
+  };
+}
+
+function textFor(found: StoredRow, { detail, section: name }: Wanted): WantedText | undefined {
   if (found.kind === "event" || detail === "metadata") return undefined;
   const { content } = found.row;
   if (detail === "section") return sectionText(found.row.ref, content, name);
@@ -97,7 +112,7 @@ function textFor(found: StoredRow, request: DetailRequest): WantedText | undefin
 function sectionText(ref: string, content: string, name: string | undefined): WantedText {
   const valid = headings(content);
   if (name === undefined) {
-    throw new KnowledgeError("invalid_input", "detail section needs the heading of a section.", {
+    throw new KnowledgeError("invalid_input", "The heading of the section is missing.", {
       field: "section",
       valid,
       hint: "Give one of the headings with section.",
@@ -113,7 +128,10 @@ function sectionText(ref: string, content: string, name: string | undefined): Wa
   throw new KnowledgeError("not_found", `${ref} has no section "${name.slice(0, 80)}".`, {
     field: "section",
     valid,
-    hint: valid.length === 0 ? "It has no headings: use detail full." : "Use one of its headings.",
+    hint:
+      valid.length === 0
+        ? "It has no headings: leave section out for the whole."
+        : "Use one of its headings.",
   });
 }
 
@@ -121,11 +139,17 @@ function outline(found: StoredRow): { readonly headings?: readonly string[] } {
   return found.kind === "event" ? {} : { headings: headings(found.row.content) };
 }
 
-function parseCursor(cursor: string | undefined, length: number): number {
+function parseCursor(cursor: string | undefined): number | undefined {
   if (cursor === undefined) return 0;
-  const offset = Number(/^c(\d{1,9})$/.exec(cursor)?.[1] ?? Number.NaN);
-  if (offset <= length) return offset;
-  throw new KnowledgeError("invalid_input", "The cursor does not belong to this document.", {
+  // Made by the door that quotes events, which reads it itself.
+  if (/^d\d{1,9}$/.test(cursor)) return undefined;
+  const offset = /^c(\d{1,9})$/.exec(cursor)?.[1];
+  if (offset === undefined) throw foreignCursor();
+  return Number(offset);
+}
+
+function foreignCursor(): KnowledgeError {
+  return new KnowledgeError("invalid_input", "The cursor does not belong to this document.", {
     field: "cursor",
     hint: "Use nextCursor of the previous answer for the same document, or leave cursor out.",
   });

@@ -146,6 +146,7 @@ function parseRequest(deps: Deps, scope: Scope, request: SearchRequest): Asked {
       min: 50,
       max: 1_000_000,
       otherwise: 1_000_000,
+      example: 2_000,
     }),
     filter: {
       kinds: parseChoices("kind", request.kind, KINDS),

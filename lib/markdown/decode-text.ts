@@ -40,7 +40,9 @@ export function decodeText(bytes: Uint8Array): TextFile {
       bytes,
       encoding: "utf-8",
       warnings: [],
-      problem: "It is not text: too many of its bytes are no UTF-8 characters.",
+      problem: isValid
+        ? "It is not text: it holds NUL bytes or other control characters."
+        : "It is not text: too many of its bytes are no UTF-8 characters.",
     };
   }
   return { text, bytes, encoding: "utf-8", warnings: isValid ? [] : [invalidBytes(text)] };

@@ -68,6 +68,35 @@ describe("an error at the command line", () => {
     );
   });
 
+  it.each([
+    [
+      "Give at least one of append, status, plan or addFile.",
+      "Give at least one of --append, --status, plan or --add-file.",
+    ],
+    ["Use one of its headings, or leave section out.", "Use one of its headings, or leave --section out."],
+    [
+      "Read it again with show, then repeat with revision 3.",
+      "Read it again with show, then repeat with --revision 3.",
+    ],
+    ["Name it with --project (over MCP: the argument project).", "Name it with --project."],
+    ["Run `leave section out`, not addFile.", "Run `leave section out`, not --add-file."],
+  ])("spells the options of a hint as they are typed: %s", (hint, spelt) => {
+    const flags = ["--append", "--status", "--section", "--add-file", "--revision"];
+    expect(report(new KnowledgeError("invalid_input", "No.", { hint }), { flags }).err).toBe(
+      `aiknowsys: No.\n${spelt}\n`,
+    );
+  });
+
+  it("leaves what it quotes as it is, and names both bounds of a span", () => {
+    const flags = ["--after", "--before", "--add-file"];
+    const error = new KnowledgeError("invalid_input", 'after is "addFile" and before is "x": nothing.', {
+      field: "after",
+    });
+    expect(report(error, { flags }).err).toBe(
+      'aiknowsys: --after is "addFile" and --before is "x": nothing.\n',
+    );
+  });
+
   it("lists valid values only where the hint does not", () => {
     const valid = ["ACTIVE", "PAUSED"];
     const told = new KnowledgeError("invalid_input", "No.", { valid, hint: "Use one of: ACTIVE, PAUSED." });

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { once } from "node:events";
 import { mkdir, mkdtemp, realpath, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -213,6 +214,8 @@ describe("decodeText", () => {
     ["UTF-16 without a mark", Buffer.from("# Titel und mehr", "utf16le")],
   ])("knows %s from text", (_name, bytes) => {
     expect(decodeText(bytes)).toMatchObject({ text: "", problem: expect.stringContaining("not text") });
+    // What is UTF-8 all through is not blamed for its encoding.
+    expect(decodeText(bytes).problem).toContain(isUtf8(bytes) ? "it holds NUL bytes" : "no UTF-8");
   });
 
   it("takes an empty file for text", () => {
