@@ -78,6 +78,7 @@ async function draftEvent(
   input: EventInput,
 ): Promise<{ readonly row: Draft<StoredEvent>; readonly redacted: readonly string[] }> {
   const type = parseChoice("type", input.type, EVENT_TYPES);
+  const data = parseEventData(type, input.data);
   const now = deps.clock();
   const occurredMs =
     input.occurredAt === undefined
@@ -91,7 +92,7 @@ async function draftEvent(
     project: project.id,
     type,
     summary: parseOptionalName("summary", input.summary) ?? "",
-    data: parseEventData(type, input.data),
+    data,
     tags: [...(parseList(input.tags) ?? [])],
     author: parseOptionalName("author", input.author),
     agent: parseOptionalName("agent", input.agent),
