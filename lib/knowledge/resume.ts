@@ -6,7 +6,7 @@ import type { Session } from "../domain/session.ts";
 import { timestampOf } from "../domain/timestamp.ts";
 import { openTasks } from "../markdown/checkboxes.ts";
 import { readFrontmatter } from "../markdown/frontmatter.ts";
-import { estimateTokens, fitToBudget } from "../ranking/budget.ts";
+import { cutToTokens, estimateTokens } from "../ranking/budget.ts";
 import { type NumberArgument, parseWhole } from "./arguments.ts";
 import type { Deps } from "./deps.ts";
 import { freshen } from "./freshness.ts";
@@ -80,6 +80,9 @@ const PLANS = 10;
 const SESSIONS = 5;
 const EVENTS = 8;
 const TASKS = 30;
+/** One text may take this share of the budget; a longer one is cut, so that one giant does not crowd out the rest. */
+const TEXT_SHARE = 0.05;
+const LEAST_TEXT = 24;
 /** More changes than this are counted as this many. */
 const CHANGES = 10_000;
 
@@ -143,7 +146,10 @@ async function readParts(deps: Deps, project: Project): Promise<Parts> {
   };
 }
 
-/** Cuts the parts to the budget; what matters most is filled first: plans, sessions, decisions, failures, tasks. */
+/**
+ * Cuts the parts to the budget; what matters most is filled first: plans, sessions, decisions, failures, tasks.
+ * Long texts end in `…`; what still does not fit is left out by itself, and what follows it is looked at too.
+ */
 function fitParts(
   project: Project,
   parts: Parts,
@@ -153,21 +159,40 @@ function fitParts(
   const head = { project: { ref: project.ref, name: project.name }, changedSince };
   let left = maxTokens - estimateTokens(JSON.stringify(head)) - 80;
   let omitted = 0;
+  const mostOfText = Math.max(LEAST_TEXT, Math.floor(maxTokens * TEXT_SHARE));
+  const brief = (text: string): string => shorten(text, mostOfText);
   const take = <Item>(items: readonly Item[]): readonly Item[] => {
-    const {
-      kept,
-      omitted: dropped,
-      tokens,
-    } = fitToBudget(items, Math.max(left, 0), (item) => estimateTokens(JSON.stringify(item)) + 1);
-    left -= tokens;
-    omitted += dropped;
+    const kept = items.filter((item) => {
+      const tokens = estimateTokens(JSON.stringify(item)) + 1;
+      if (tokens > left) return false;
+      left -= tokens;
+      return true;
+    });
+    omitted += items.length - kept.length;
     return kept;
   };
-  const activePlans = take(parts.activePlans);
-  const lastSessions = take(parts.lastSessions);
-  const recentDecisions = take(parts.recentDecisions);
-  const recentFailures = take(parts.recentFailures);
-  const tasks = take(parts.openTasks);
+  const briefEvent = (event: EventBrief): EventBrief => ({
+    ...event,
+    summary: brief(event.summary),
+    ...(event.author !== undefined && { author: brief(event.author) }),
+  });
+  const activePlans = take(parts.activePlans.map((plan) => ({ ...plan, title: brief(plan.title) })));
+  const lastSessions = take(
+    parts.lastSessions.map((session) => ({
+      ...session,
+      title: brief(session.title),
+      ...(session.plan !== undefined && { plan: brief(session.plan) }),
+    })),
+  );
+  const recentDecisions = take(parts.recentDecisions.map(briefEvent));
+  const recentFailures = take(parts.recentFailures.map(briefEvent));
+  const tasks = take(
+    parts.openTasks.map((open) => ({
+      ...open,
+      task: brief(open.task),
+      ...(open.section !== undefined && { section: brief(open.section) }),
+    })),
+  );
   return {
     ...head,
     activePlans,
@@ -178,6 +203,11 @@ function fitParts(
     tokens: maxTokens - left,
     omitted,
   };
+}
+
+/** The text, or its beginning and `…`. */
+function shorten(text: string, maxTokens: number): string {
+  return estimateTokens(text) <= maxTokens ? text : `${cutToTokens(text, maxTokens - 1).trimEnd()}…`;
 }
 
 async function changesSince(deps: Deps, project: Project, seq: number): Promise<ChangedSince> {

@@ -1,9 +1,12 @@
-import { pieceAt } from "./token-pieces.ts";
+import { type Piece, pieceAt } from "./token-pieces.ts";
 
 /** What every text is charged beside its pieces: the error on a short text. */
 const SLACK = 1;
 /** How far back a cut looks for a white space to end at, in UTF-16 units. */
 const MAX_BACK = 80;
+
+/** The most tokens that one sign can be: a token is never less than a byte, and UTF-8 has at most four a sign. */
+const MOST_OF_A_SIGN = 4;
 
 /**
  * About how many o200k tokens a text is: rather too many than too few, so that a budget holds whatever tokenizer
@@ -13,7 +16,7 @@ export function estimateTokens(text: string): number {
   if (text === "") return 0;
   let tokens = SLACK;
   for (let at = 0; at < text.length; ) {
-    const piece = pieceAt(text, at);
+    const piece = chargedAt(text, at);
     tokens += piece.tokens;
     at = piece.end;
   }
@@ -29,7 +32,7 @@ export function cutToTokens(text: string, maxTokens: number): string {
   let at = 0;
   let fitting = 0;
   while (at < text.length) {
-    const piece = pieceAt(text, at);
+    const piece = chargedAt(text, at);
     tokens += piece.tokens;
     at = piece.end;
     if (Math.ceil(tokens) > maxTokens) return text.slice(0, wordEnd(text, fitting));
@@ -58,6 +61,16 @@ export function fitToBudget<T>(items: readonly T[], maxTokens: number, cost: (it
     tokens = next;
   }
   return { kept, omitted: items.length - kept.length, tokens };
+}
+
+/** The next piece; signs beyond the basic plane that are no emoji are charged in full, because texts of them hold only such. */
+function chargedAt(text: string, at: number): Piece {
+  const piece = pieceAt(text, at);
+  return isRareSign(text.codePointAt(at) ?? 0) ? { ...piece, tokens: MOST_OF_A_SIGN } : piece;
+}
+
+function isRareSign(code: number): boolean {
+  return code >= 0x10000 && (code < 0x1f000 || code >= 0x1fb00);
 }
 
 function wordEnd(text: string, end: number): number {

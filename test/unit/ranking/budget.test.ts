@@ -83,6 +83,21 @@ describe("estimateTokens", () => {
     );
   });
 
+  test("is not below the real count of rare signs beyond the basic plane, alone and as a cut", () => {
+    const rare = fc
+      .integer({ min: 0x10000, max: 0x10ffff })
+      .filter((code) => code < 0x1f000 || code >= 0x1fb00);
+    fc.assert(
+      fc.property(fc.array(rare, { minLength: 1, maxLength: 60 }), (codes) => {
+        const text = String.fromCodePoint(...codes);
+        expect(estimateTokens(text)).toBeGreaterThanOrEqual(count(text));
+        expect(count(cutToTokens(text, 40))).toBeLessThanOrEqual(40);
+      }),
+    );
+    const cuneiform = String.fromCodePoint(...Array.from({ length: 300 }, (_, at) => 0x12000 + at));
+    expect(estimateTokens(cuneiform)).toBeGreaterThanOrEqual(count(cuneiform));
+  });
+
   test("is nothing for nothing", () => {
     expect(estimateTokens("")).toBe(0);
   });
