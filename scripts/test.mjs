@@ -1,6 +1,7 @@
 // `npm test [-- vitest arguments]`: sets up, runs the tests, and ends with one line of counts.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { skippedIn } from "./postgres/skipped.mjs";
 import { setUp } from "./setup/build-product.mjs";
 import { CACHE } from "./setup/paths.mjs";
 import { entry, runNode } from "./setup/run.mjs";
@@ -18,7 +19,7 @@ await entry(async () => {
   return tell(counts, status);
 });
 
-const NONE = { passed: 0, failed: 0, skipped: 0 };
+const NONE = { passed: 0, failed: 0, skipped: "0 skipped" };
 
 function count(report) {
   // A file that cannot be loaded has no tests; it counts as one failure, or it would be silent here.
@@ -28,13 +29,13 @@ function count(report) {
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + broken.length,
-    skipped: report.numPendingTests + report.numTodoTests,
+    skipped: skippedIn(report),
   };
 }
 
 function tell({ passed, failed, skipped }, status) {
   if (status !== 0 && failed === 0)
     console.log(`vitest ended with status ${status} though no test failed: see its errors above.`);
-  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  console.log(`${passed} passed, ${failed} failed, ${skipped}`);
   return failed > 0 && status === 0 ? 1 : status;
 }

@@ -63,12 +63,21 @@ function isStale(file) {
   }
 }
 
-/** Whether a process is there, ours or not. */
+/** Whether a process is there, ours or not. One that has ended and only waits for its parent to notice is not. */
 export function isAlive(pid) {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return error.code === "EPERM";
+    if (error.code !== "EPERM") return false;
+  }
+  return !hasEnded(pid);
+}
+
+function hasEnded(pid) {
+  if (process.platform !== "linux") return false;
+  try {
+    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch (error) {
+    return error.code === "ENOENT";
   }
 }

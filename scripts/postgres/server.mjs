@@ -21,7 +21,7 @@ import {
   usualFolders,
   writeNote,
 } from "./folder.mjs";
-import { oneAtATime } from "./lock.mjs";
+import { isAlive, oneAtATime } from "./lock.mjs";
 import { runProgram } from "./program.mjs";
 import { findPrograms } from "./programs.mjs";
 import { copyServer, forgetReplica } from "./replica.mjs";
@@ -191,15 +191,18 @@ async function end(dir) {
   const replicas = usualFolders().filter((each) => noteOf(each).replicaOf === dir);
   for (const replica of replicas) await end(replica);
   const running = runningIn(dir);
-  // What PostgreSQL calls an immediate shutdown: nobody needs the data any more.
-  if (running !== undefined) process.kill(running.pid, "SIGQUIT");
-  for (let waitedMs = 0; runningIn(dir) !== undefined; waitedMs += 20) {
-    if (waitedMs > PATIENCE_MS)
-      throw new Failure(`PostgreSQL in ${dir} (process ${running.pid}) does not end.`);
-    await sleep(20);
-  }
+  if (running !== undefined) await quit(running.pid);
   await forgetReplica(noteOf(dir));
   clearFolder(dir);
+}
+
+/** What PostgreSQL calls an immediate shutdown, for nobody needs the data; its first process waits for the others. */
+async function quit(pid) {
+  process.kill(pid, "SIGQUIT");
+  for (let waitedMs = 0; isAlive(pid); waitedMs += 20) {
+    if (waitedMs > PATIENCE_MS) throw new Failure(`PostgreSQL does not end: see process ${pid}.`);
+    await sleep(20);
+  }
 }
 
 function watch(dir) {
