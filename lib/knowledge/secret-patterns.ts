@@ -32,11 +32,11 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
     /-----BEGIN/,
     /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----[\s\S]{0,20000}?-----END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----/g,
   ),
-  // A block cut off before its END line is a secret all the same.
+  // A block cut off before its END line is a secret all the same; a blank line ends it.
   pattern(
     "private-key",
     /-----BEGIN/,
-    /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:(?:\s|\\[nr]){1,8}[A-Za-z-]{1,30}: [^\r\n\\]{1,200}){0,8}(?:(?:\s|\\[nr]){0,8}[A-Za-z0-9+/=]{16,100}){1,400}/g,
+    /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:(?:\s|\\[nr]){1,8}[A-Za-z-]{1,30}: [^\r\n\\]{1,200}){0,8}(?:\s|\\[nr]){0,8}[A-Za-z0-9+/=]{16,100}(?:(?:[ \t]{0,8}(?:\r?\n|(?:\\r)?\\n)[ \t]{0,40}|[ \t])?[A-Za-z0-9+/=]{16,100}){0,400}/g,
   ),
   pattern("aws-access-key", /A(?:KIA|SIA)/, /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g),
   pattern(
