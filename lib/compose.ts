@@ -41,6 +41,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     log,
     actor: config.actor,
     cursors: openCursorFile(join(config.home, "cursors.json"), log),
+    cwd: config.cwd,
     documents: config.documents,
   });
   return {

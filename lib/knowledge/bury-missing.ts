@@ -1,10 +1,11 @@
-import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Project } from "../domain/project.ts";
+import type { ReportItem } from "../domain/report.ts";
 import { timestampOf } from "../domain/timestamp.ts";
 import type { SourceFile } from "../storage/contract/rows.ts";
 import { tombstoneOf } from "./delete-row.ts";
 import type { Deps } from "./deps.ts";
+import { presenceOf } from "./file-presence.ts";
 import { rowsByIds } from "./read-back.ts";
 import { storeRows } from "./store-row.ts";
 
@@ -15,34 +16,58 @@ export interface BuryRequest {
   readonly known: readonly SourceFile[];
 }
 
+export interface Burial {
+  /** Files whose documents left a tombstone. */
+  readonly buried: readonly SourceFile[];
+  /** Files of which it cannot be told whether they are there: their documents stay. */
+  readonly failed: readonly ReportItem[];
+}
+
 /**
  * Leaves a tombstone for every document whose file is gone from this root, unless another known root still
- * holds it: two worktrees must not bury each other's plans (RULES 10). Returns how many were buried.
+ * holds it: two worktrees must not bury each other's plans (RULES 10).
  */
 export async function buryMissing(
   deps: Deps,
   project: Project,
   { root, under, known }: BuryRequest,
-): Promise<number> {
+): Promise<Burial> {
   const here = known.filter((file) => file.root === root && file.path.startsWith(under));
-  const present = await Promise.all(here.map(({ path }) => isThere(join(root, path))));
-  const gone = here.filter((_, index) => present[index] === false);
-  if (gone.length === 0) return 0;
+  const presences = await Promise.all(here.map(({ path }) => presenceOf(join(root, path))));
+  const gone = here.filter((_, index) => presences[index]?.state === "gone");
+  const failed = here.flatMap(({ path }, index): readonly ReportItem[] => {
+    const presence = presences[index];
+    if (presence?.state !== "unknown") return [];
+    return [{ item: path, reason: `${presence.problem} Its document was kept as it is.` }];
+  });
+  if (gone.length === 0) return { buried: [], failed };
   const roots = [...new Set(known.map((file) => file.root))].filter((other) => other !== root);
-  let buried = 0;
-  for (const file of gone) {
-    const elsewhere = await Promise.all(roots.map((other) => isThere(join(other, file.path))));
-    if (!elsewhere.includes(true)) buried += await bury(deps, project, file);
-  }
+  const buried = await buryUnheld(deps, project, gone, roots);
   await deps.storage.sources.forget(
     project.id,
     root,
     gone.map(({ path }) => path),
   );
+  return { buried, failed };
+}
+
+/** Buries the documents of files that none of these roots holds. Returns the files of those that were live. */
+export async function buryUnheld(
+  deps: Deps,
+  project: Project,
+  files: readonly SourceFile[],
+  roots: readonly string[],
+): Promise<readonly SourceFile[]> {
+  const buried: SourceFile[] = [];
+  for (const file of files) {
+    const elsewhere = await Promise.all(roots.map((root) => presenceOf(join(root, file.path))));
+    const isUnheld = elsewhere.every(({ state }) => state === "gone");
+    if (isUnheld && (await bury(deps, project, file))) buried.push(file);
+  }
   return buried;
 }
 
-async function bury(deps: Deps, project: Project, { kind, id }: SourceFile): Promise<number> {
+async function bury(deps: Deps, project: Project, { kind, id }: SourceFile): Promise<boolean> {
   const live = (await rowsByIds(deps, project.id, kind, [id])).filter(
     ({ row }) => row.deletedAt === undefined,
   );
@@ -52,9 +77,5 @@ async function bury(deps: Deps, project: Project, { kind, id }: SourceFile): Pro
     expectedRevision: found.row.revision,
   }));
   await storeRows(deps, project.id, writes);
-  return writes.length;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined)) !== undefined;
+  return writes.length > 0;
 }

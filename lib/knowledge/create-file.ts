@@ -5,6 +5,7 @@ import { type DocumentKind, type RowId, rowIdOfFile } from "../domain/ids.ts";
 import type { Project } from "../domain/project.ts";
 import type { Deps } from "./deps.ts";
 import { type Labels, relabel } from "./document-text.ts";
+import { ownRootFirst } from "./own-root-first.ts";
 import { readChangedFile } from "./read-changed-file.ts";
 import { storeFiles } from "./store-files.ts";
 
@@ -29,7 +30,7 @@ const MOST = 1_000;
  * @throws KnowledgeError `unavailable` when no folder of the project is within reach or writable.
  */
 export async function createDocumentFile(deps: Deps, project: Project, file: NewFile): Promise<RowId> {
-  const root = await reachableRoot(project);
+  const root = await reachableRoot(deps, project);
   const path = await writeNew(root, file, relabel(file.content, file.labels, true));
   const absolute = join(root, path);
   const { size, mtimeMs } = await stat(absolute);
@@ -47,8 +48,8 @@ export async function createDocumentFile(deps: Deps, project: Project, file: New
   });
 }
 
-async function reachableRoot(project: Project): Promise<string> {
-  for (const root of project.roots) {
+async function reachableRoot(deps: Deps, project: Project): Promise<string> {
+  for (const root of ownRootFirst(deps, project.roots, (path) => path)) {
     const state = await stat(root).catch(() => undefined);
     if (state?.isDirectory() === true) return realpath(root);
   }

@@ -30,6 +30,8 @@ export interface Deps {
   /** Who writes, as history shows it. */
   readonly actor: string;
   readonly cursors: CursorMemory;
+  /** The folder that the caller stands in: of several working copies of a project, files of this one come first. */
+  readonly cwd?: string | undefined;
   /** Where new plans and sessions are kept unless told otherwise. */
   readonly documents: "store" | "files";
 }

@@ -1,4 +1,4 @@
-import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { StoredDocument } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
@@ -7,8 +7,10 @@ import { timestampOf } from "../domain/timestamp.ts";
 import type { SourceFile } from "../storage/contract/rows.ts";
 import type { DraftRow } from "../storage/contract/writes.ts";
 import type { Deps } from "./deps.ts";
+import { ownRootFirst } from "./own-root-first.ts";
 import { readBack } from "./read-back.ts";
 import { redactChange } from "./redact-draft.ts";
+import { changedFile, replaceFile } from "./replace-file.ts";
 import { checkRevision, draftOf, storeRows } from "./store-row.ts";
 
 /** A change to a document: to its text and to its row. */
@@ -29,8 +31,8 @@ export interface EditedDocument {
 }
 
 /**
- * Changes a document. Where it is a file within reach, the file is patched first, from its own bytes, then
- * the row (RULES 12–13); where the file is out of reach the row waits as `pendingFile`.
+ * Changes a document. Where it is a file within reach, the file is patched, from its own bytes, and the row with
+ * it (RULES 12–13): both or neither; where the file is out of reach the row waits as `pendingFile`.
  * @throws KnowledgeError `conflict` when row or file changed since they were seen.
  */
 export async function editDocument(
@@ -41,7 +43,6 @@ export async function editDocument(
   checkRevision(found, edit.revision);
   const file = found.row.source === "file" ? await fileOf(deps, found) : undefined;
   const text = edit.text(file?.text ?? found.row.content, found.row.source === "file");
-  if (file !== undefined && text !== file.text) await replaceFile(file.path, text);
   const before = asDraft(found);
   const changed = withText(edit.row(before), {
     content: text,
@@ -50,10 +51,17 @@ export async function editDocument(
     updatedAt: timestampOf(deps.clock()),
   });
   const { draft, found: redacted } = redactChange(before, changed, edit.redact);
-  await storeRows(deps, found.row.project, [
-    { draft, operation: "update", expectedRevision: found.row.revision },
-  ]);
-  if (file !== undefined) await rememberFile(deps, found, file, sha256(text));
+  const store = async (): Promise<void> => {
+    await storeRows(deps, found.row.project, [
+      { draft, operation: "update", expectedRevision: found.row.revision },
+    ]);
+  };
+  if (file === undefined || text === file.text) await store();
+  else {
+    const { path: name } = file.source;
+    await replaceFile(file.path, { name, from: file.bytes, text }, deps.clock(), store);
+  }
+  if (file !== undefined) await rememberFile(deps, found, file, { text, redact: edit.redact });
   const after = await readBack(deps, found.row.project, found.kind, found.row.id);
   if (after.kind === "event") throw new KnowledgeError("internal", "A document was read back as an event.");
   return { found: after, redacted };
@@ -62,26 +70,29 @@ export async function editDocument(
 interface OpenFile {
   readonly source: SourceFile;
   readonly path: string;
+  readonly bytes: Uint8Array;
   readonly text: string;
 }
 
-/** The document's file on this machine, when it is there and unchanged since it was indexed. */
+/**
+ * The document's file on this machine, when it is there: the caller's own working copy first, then the others.
+ * Only a file that holds what the row was read from is changed: another working copy may hold another version.
+ * @throws KnowledgeError `conflict` when no file does.
+ */
 async function fileOf(deps: Deps, found: StoredDocument): Promise<OpenFile | undefined> {
   const files = await deps.storage.sources.files(found.row.project);
-  for (const source of files.filter(({ id }) => id === found.row.id)) {
-    const { root, path } = source;
-    const absolute = join(root, path);
-    const bytes = await readFile(absolute).catch(() => undefined);
+  const own = files.filter(({ id }) => id === found.row.id);
+  let other: string | undefined;
+  for (const source of ownRootFirst(deps, own, ({ root }) => root)) {
+    const path = join(source.root, source.path);
+    const bytes = await readFile(path).catch(() => undefined);
     if (bytes === undefined) continue;
-    if (sha256(bytes) !== found.row.fileHash) {
-      throw new KnowledgeError("conflict", `The file ${path} was changed since it was indexed.`, {
-        current: { ref: found.row.ref, revision: found.row.revision },
-        hint: "Run `aiknowsys index`, read the document again with show, then repeat the change.",
-      });
-    }
-    return { source, path: absolute, text: exactText(bytes, path) };
+    if (sha256(bytes) === found.row.fileHash)
+      return { source, path, bytes, text: exactText(bytes, source.path) };
+    other ??= source.path;
   }
-  return undefined;
+  if (other === undefined) return undefined;
+  throw changedFile(other, { ref: found.row.ref, revision: found.row.revision });
 }
 
 /** The bytes as text that gives the same bytes back. */
@@ -100,28 +111,18 @@ function exactText(bytes: Uint8Array, path: string): string {
   }
 }
 
-async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.aiknowsys-${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, text, { flag: "wx" });
-    await rename(temporary, path);
-  } catch (cause) {
-    throw new KnowledgeError("unavailable", `The file ${path} cannot be written.`, {
-      hint: "Check that the folder is writable and the disk not full; nothing was changed.",
-      cause,
-    });
-  }
-}
-
 /** Notes what the file looks like now, so that the next look at the folder finds it as indexed. */
 async function rememberFile(
   deps: Deps,
   found: StoredDocument,
   { source, path }: OpenFile,
-  fileHash: string,
+  { text, redact }: { readonly text: string; readonly redact: boolean | undefined },
 ): Promise<void> {
   const { size, mtimeMs } = await stat(path);
-  await deps.storage.sources.record(found.row.project, [{ ...source, size, modifiedMs: mtimeMs, fileHash }]);
+  const seen = { ...source, size, modifiedMs: mtimeMs, fileHash: sha256(text) };
+  await deps.storage.sources.record(found.row.project, [
+    { ...seen, redact: source.redact && redact !== false },
+  ]);
 }
 
 function asDraft(found: StoredDocument): DraftRow {

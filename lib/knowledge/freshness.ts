@@ -5,6 +5,7 @@ import type { Project } from "../domain/project.ts";
 import type { StorageAdapter } from "../storage/adapter.ts";
 import type { SourceFile } from "../storage/contract/rows.ts";
 import type { Deps, Scope } from "./deps.ts";
+import { findNewFiles, type NewFiles } from "./new-files.ts";
 
 /** Files are looked at no more often than this (RULES 14). */
 const EVERY_MS = 30_000;
@@ -20,8 +21,8 @@ interface LastLook {
 const LOOKS = new WeakMap<StorageAdapter, Map<ProjectId, LastLook>>();
 
 /**
- * Before a read: files of the current project that changed on disk since they were indexed are indexed by
- * words now, as far as 100 ms go. True when some are still behind. A store that cannot be written is read as
+ * Before a read: files of the current project that changed or came on disk since they were indexed are indexed
+ * by words now, as far as 100 ms go. True when some are still behind. A store that cannot be written is read as
  * it is.
  */
 export async function freshen(deps: Deps, scope: Scope): Promise<boolean> {
@@ -37,30 +38,49 @@ export async function freshen(deps: Deps, scope: Scope): Promise<boolean> {
   return isBehind;
 }
 
-/** Files of a project that look different on disk than when they were indexed: other size or time, or gone. */
+/** What index runs have not seen yet: known files that look different (other size or time, or gone), and new ones. */
+export interface Behind {
+  readonly known: readonly SourceFile[];
+  readonly fresh: NewFiles;
+}
+
+/** What an index run would find changed in a project's known roots; new files are looked for until a moment. */
 export async function filesBehind(
-  deps: Pick<Deps, "storage">,
+  deps: Pick<Deps, "storage" | "clock">,
   project: Project,
-): Promise<readonly SourceFile[]> {
+  untilMs?: number,
+): Promise<Behind> {
   const files = await deps.storage.sources.files(project.id);
   const reachable = await existingRoots(files);
   const states = await Promise.all(
     files.map(async (file) => reachable.has(file.root) && !(await isAsIndexed(file))),
   );
-  return files.filter((_, index) => states[index] === true);
+  const known = files.filter((_, index) => states[index] === true);
+  return { known, fresh: await findNewFiles(deps, project, files, untilMs) };
 }
 
 async function catchUp(deps: Deps, project: Project, untilMs: number): Promise<boolean> {
-  const behind = await filesBehind(deps, project);
-  if (behind.length === 0) return false;
-  // Loaded only now: a read of an unchanged folder needs no markdown reader.
-  const { reindexFiles } = await import("./reindex-files.ts");
+  const { known, fresh } = await filesBehind(deps, project, untilMs);
+  const isSame = known.length === 0 && fresh.files.length === 0;
+  if (isSame && fresh.folders.size === 0) return !fresh.isWhole;
   try {
-    return (await reindexFiles(deps, project, behind, untilMs)) > 0;
+    if (!isSame && (await reindex(deps, project, { known, fresh }, untilMs))) return true;
+    if (!fresh.isWhole) return true;
+    for (const [root, folders] of fresh.folders)
+      await deps.storage.sources.recordFolders(project.id, root, folders);
+    return false;
   } catch (error) {
     deps.log.debug("Changed files could not be indexed before the read.", { cause: String(error) });
-    return true;
+    return !isSame;
   }
+}
+
+/** True when some are left. */
+async function reindex(deps: Deps, project: Project, behind: Behind, untilMs: number): Promise<boolean> {
+  // Loaded only now: a read of an unchanged folder needs no markdown reader.
+  const { reindexFiles } = await import("./reindex-files.ts");
+  const { known, fresh } = behind;
+  return (await reindexFiles(deps, project, { known, fresh: fresh.files }, untilMs)) > 0;
 }
 
 async function isAsIndexed({ root, path, size, modifiedMs }: SourceFile): Promise<boolean> {

@@ -10,7 +10,7 @@ import { parseBefore } from "../domain/time-range.ts";
 import type { Deps, Scope } from "./deps.ts";
 import { contentOf, publicRow, titleOf } from "./public-row.ts";
 import { timeContext } from "./query.ts";
-import { getRow } from "./resolve.ts";
+import { getRowOrTombstone } from "./removed-row.ts";
 
 export interface RowHistory extends History {
   readonly kind: Kind;
@@ -24,13 +24,13 @@ export interface RowHistory extends History {
   };
 }
 
-/** Who changed a row when, oldest first; with `asOf` also the row as it stood then. @throws KnowledgeError `not_found`. */
+/** Who changed a row when, oldest first, also of a deleted one; with `asOf` also the row as it stood then. @throws KnowledgeError `not_found`. */
 export async function getHistory(
   deps: Deps,
   scope: Scope,
   input: { readonly id: string; readonly asOf?: string | undefined; readonly timezone?: string | undefined },
 ): Promise<RowHistory> {
-  const found = await getRow(deps, scope, input.id);
+  const found = await getRowOrTombstone(deps, scope, input.id);
   const { id, project, ref } = found.row;
   const entries = await deps.storage.changes.ofRow(project, id);
   const history = { id, entries, kind: found.kind, ref, title: titleOf(found) };

@@ -6,11 +6,15 @@ import type { Project } from "../domain/project.ts";
 import type { IndexReport, ReportItem } from "../domain/report.ts";
 import { timestampOf } from "../domain/timestamp.ts";
 import { scanWorkspace, type WorkspaceFile } from "../markdown/workspace.ts";
-import type { SourceFile } from "../storage/contract/rows.ts";
+import type { FolderState, SourceFile } from "../storage/contract/rows.ts";
 import { buryMissing } from "./bury-missing.ts";
 import type { Deps } from "./deps.ts";
+import { forgetGoneRoots } from "./forget-gone-roots.ts";
 import { type FileOutcome, readChangedFile } from "./read-changed-file.ts";
+import { renamedFiles } from "./renamed-files.ts";
 import { storeFiles } from "./store-files.ts";
+import { readStoreState, type StoreState } from "./store-state.ts";
+import { watchedFolders } from "./watched-folders.ts";
 
 export interface IndexProgress {
   readonly phase: "scan" | "read";
@@ -56,8 +60,9 @@ export async function indexWorkspace(
     globs: { plans, sessions, patterns },
     ...(maxBytes !== undefined && { maxBytes }),
   });
-  const known = await deps.storage.sources.files(project.id);
-  const run: Run = { deps, project, request, place, known: knownByPath(known, place.root), outcomes: [] };
+  const state = await readStoreState(deps, project.id);
+  const known = knownByPath(state.files, place.root);
+  const run: Run = { deps, project, request, place, state, known, outcomes: [] };
   for (let at = 0; at < scan.files.length && request.signal?.aborted !== true; at += BATCH) {
     run.outcomes.push(...(await indexBatch(run, scan.files.slice(at, at + BATCH))));
     request.onProgress?.({
@@ -66,10 +71,7 @@ export async function indexWorkspace(
       total: scan.files.length,
     });
   }
-  const isWhole = request.signal?.aborted !== true;
-  const removed = isWhole
-    ? await buryMissing(deps, project, { root: place.root, under: place.under, known })
-    : 0;
+  const settled = request.signal?.aborted === true ? NOTHING_SETTLED : await settle(run, scan.folders);
   const globs = canonicalJson({
     plans,
     sessions,
@@ -79,7 +81,42 @@ export async function indexWorkspace(
   await deps.storage.sources.recordRun(project.id, { root: place.root, globs, at: timestampOf(startedMs) });
   const skipped = scan.skipped.map(({ path, reason }): ReportItem => ({ item: place.under + path, reason }));
   const notes = scan.warnings.map(({ path, reason }): ReportItem => ({ item: place.under + path, reason }));
-  return reportOf(run, { skipped, notes, removed, tookMs: deps.clock() - startedMs });
+  return reportOf(run, {
+    skipped,
+    failed: settled.failed,
+    notes: [...settled.notes, ...notes],
+    removed: settled.removed,
+    tookMs: deps.clock() - startedMs,
+  });
+}
+
+/** What a whole run finds out about files and folders that are not there any more. */
+interface Settled {
+  readonly removed: number;
+  readonly failed: readonly ReportItem[];
+  readonly notes: readonly ReportItem[];
+}
+
+const NOTHING_SETTLED: Settled = { removed: 0, failed: [], notes: [] };
+
+async function settle(run: Run, folders: readonly FolderState[]): Promise<Settled> {
+  const { deps, project, state, outcomes } = run;
+  const { root, under } = run.place;
+  const { files: known } = state;
+  const { buried, failed } = await buryMissing(deps, project, { root, under, known });
+  const roots = await forgetGoneRoots(deps, project, { root, known });
+  const seen = folders.map(({ path, modifiedMs }) => ({ path: below(under, path), modifiedMs }));
+  await deps.storage.sources.recordFolders(project.id, root, watchedFolders(seen, outcomes), under);
+  return {
+    removed: buried.length + roots.buried.length,
+    failed,
+    notes: [...renamedFiles(buried, outcomes), ...roots.notes],
+  };
+}
+
+/** A folder's path below the root; that of the folder that was read ends without a `/`. */
+function below(under: string, path: string): string {
+  return path === "" ? under.slice(0, -1) : under + path;
 }
 
 interface Place {
@@ -94,6 +131,8 @@ interface Run {
   readonly project: Project;
   readonly request: IndexRequest;
   readonly place: Place;
+  readonly state: StoreState;
+  /** Files of this root by path. */
   readonly known: ReadonlyMap<string, SourceFile>;
   readonly outcomes: FileOutcome[];
 }
@@ -117,7 +156,7 @@ function knownByPath(files: readonly SourceFile[], root: string): ReadonlyMap<st
 }
 
 async function indexBatch(run: Run, files: readonly WorkspaceFile[]): Promise<readonly FileOutcome[]> {
-  const { deps, project, request, place, known } = run;
+  const { deps, project, request, place, state, known } = run;
   const read = await Promise.all(
     files.map((file) =>
       readChangedFile({
@@ -125,6 +164,7 @@ async function indexBatch(run: Run, files: readonly WorkspaceFile[]): Promise<re
         project: project.id,
         path: place.under + file.path,
         known: known.get(place.under + file.path),
+        state,
         redact: request.redact !== false,
       }),
     ),
@@ -134,6 +174,7 @@ async function indexBatch(run: Run, files: readonly WorkspaceFile[]): Promise<re
 
 interface Remainder {
   readonly skipped: readonly ReportItem[];
+  readonly failed: readonly ReportItem[];
   readonly notes: readonly ReportItem[];
   readonly removed: number;
   readonly tookMs: number;
@@ -144,17 +185,22 @@ function reportOf(run: Run, rest: Remainder): IndexReport {
     run.outcomes.filter((outcome) => outcome.state === state);
   const indexed = of("indexed");
   const skipped = rest.skipped.length + of("skipped").length;
-  const failed = of("failed").length;
+  const failed = rest.failed.length + of("failed").length;
   const kinds = (kind: string): number => indexed.filter((outcome) => outcome.kind === kind).length;
   return {
     ok: failed === 0,
-    found: run.outcomes.length + rest.skipped.length,
+    found: run.outcomes.length + rest.skipped.length + rest.failed.length,
     indexed: indexed.length,
     unchanged: of("unchanged").length,
     skipped,
     removed: rest.removed,
     failed,
-    warnings: [...run.outcomes.flatMap(({ warnings }) => warnings), ...rest.skipped, ...rest.notes],
+    warnings: [
+      ...run.outcomes.flatMap(({ warnings }) => warnings),
+      ...rest.failed,
+      ...rest.skipped,
+      ...rest.notes,
+    ],
     plansIndexed: kinds("plan"),
     sessionsIndexed: kinds("session"),
     patternsIndexed: kinds("pattern"),

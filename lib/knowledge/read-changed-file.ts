@@ -1,4 +1,4 @@
-import { type DocumentKind, type ProjectId, sha256 } from "../domain/ids.ts";
+import { type DocumentKind, type ProjectId, rowIdOfFile, sha256 } from "../domain/ids.ts";
 import type { ReportItem } from "../domain/report.ts";
 import { readFrontmatter } from "../markdown/frontmatter.ts";
 import { recogniseDocument } from "../markdown/recognise.ts";
@@ -7,6 +7,7 @@ import type { SourceFile } from "../storage/contract/rows.ts";
 import { type DocumentDraft, readDocumentOfFile } from "./document-of-file.ts";
 import { redactText, sealSecrets } from "./redact.ts";
 import { redactDraft } from "./redact-draft.ts";
+import type { StoreState } from "./store-state.ts";
 
 /** What became of one file. */
 export interface FileOutcome {
@@ -15,6 +16,10 @@ export interface FileOutcome {
   readonly kind?: DocumentKind | undefined;
   readonly chunks: number;
   readonly warnings: readonly ReportItem[];
+  /** SHA-256 of the file's bytes, once they were read. */
+  readonly fileHash?: string | undefined;
+  /** Not known under this root before. */
+  readonly isNew?: boolean | undefined;
 }
 
 /** A file after reading: finished already, or a document to be stored. */
@@ -33,19 +38,20 @@ export interface FileRequest {
   /** Below the project's root. */
   readonly path: string;
   readonly known: SourceFile | undefined;
+  /** What the store holds; left out for a file that was written just now. */
+  readonly state?: Pick<StoreState, "rows" | "filed"> | undefined;
   readonly redact: boolean;
 }
 
-/** Reads a file when its size, time or bytes differ from what is known. Never throws: a failure is an outcome. */
-export async function readChangedFile({
-  file,
-  project,
-  path,
-  known,
-  redact,
-}: FileRequest): Promise<ReadFile> {
-  const done = (state: FileOutcome["state"], warnings: readonly ReportItem[] = []): ReadFile => ({
-    outcome: { path, state, kind: known?.kind, chunks: 0, warnings },
+/** Reads a file and finds out whether its document is to be stored anew. Never throws: a failure is an outcome. */
+export async function readChangedFile(request: FileRequest): Promise<ReadFile> {
+  const { file, project, path, known, redact } = request;
+  const done = (
+    state: FileOutcome["state"],
+    warnings: readonly ReportItem[] = [],
+    fileHash?: string,
+  ): ReadFile => ({
+    outcome: { path, state, kind: known?.kind, chunks: 0, warnings, fileHash },
   });
   if (redact && redactText(path).found.length > 0) return secretName(path, known?.kind);
   const read = await readTextFile(file.absolute).catch((error: unknown) =>
@@ -56,7 +62,9 @@ export async function readChangedFile({
   if (read.problem !== undefined) return done("skipped", [{ item: path, reason: read.problem }]);
   const fileHash = sha256(read.bytes);
   const { kind, category } = kindOf(file, path, read.text);
-  if (known !== undefined && known.fileHash === fileHash && known.kind === kind) return done("unchanged");
+  const standing = standingOf(request, { kind, fileHash });
+  if (standing === "unchanged") return done("unchanged", [], fileHash);
+  if (standing === "deleted") return done("skipped", [{ item: path, reason: DELETED }], fileHash);
   const { text, found } = redact ? sealSecrets(read.text) : { text: read.text, found: [] };
   const { draft: given, warnings } = readDocumentOfFile({
     project,
@@ -84,6 +92,23 @@ export async function readChangedFile({
     warnings: [...items, ...secrets],
     known,
   };
+}
+
+const DELETED =
+  "Its document was deleted from the store, the file is left alone. To bring it back, change the file and index again.";
+
+/** How the store stands to a file: `unchanged` when row and file are known to hold the same. */
+function standingOf(
+  { project, path, known, state, redact }: FileRequest,
+  { kind, fileHash }: { readonly kind: DocumentKind; readonly fileHash: string },
+): "unchanged" | "deleted" | "changed" {
+  const id = rowIdOfFile(project, kind, path);
+  const row = state?.rows.get(id);
+  // Another working copy may have given the row another text since this file was last seen.
+  if (row?.fileHash !== fileHash) return "changed";
+  if (row.isDeleted) return state?.filed.has(id) === true ? "deleted" : "changed";
+  const isAsKnown = known?.fileHash === fileHash && known.kind === kind && known.redact === redact;
+  return isAsKnown ? "unchanged" : "changed";
 }
 
 /** A path must be kept as it is to find the file again, so a secret in it keeps the whole file out. */

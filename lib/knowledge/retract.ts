@@ -1,3 +1,4 @@
+import type { StoredEvent } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
 import type { Event } from "../domain/event.ts";
 import { timestampOf } from "../domain/timestamp.ts";
@@ -7,9 +8,12 @@ import { publicRow } from "./public-row.ts";
 import { readBack } from "./read-back.ts";
 import { redactText } from "./redact.ts";
 import { getRow } from "./resolve.ts";
-import { draftOf, storeRows } from "./store-row.ts";
+import { draftOf, type RowWrite, storeRows } from "./store-row.ts";
 
-/** Marks an event as wrong: it leaves search and queries, history keeps it. @throws KnowledgeError `not_found`, `invalid_input`, `conflict`. */
+/**
+ * Marks an event as wrong: it leaves search and queries, history keeps it. What it superseded holds again.
+ * @throws KnowledgeError `not_found`, `invalid_input`, `conflict`.
+ */
 export async function retract(
   deps: Deps,
   scope: Scope,
@@ -36,9 +40,19 @@ export async function retract(
   const row = { ...draftOf(found.row), retractedAt: timestampOf(deps.clock()), retractedWhy: why };
   await storeRows(deps, row.project, [
     { draft: { kind: "event", row }, operation: "retract", expectedRevision: found.row.revision },
+    ...(await reopened(deps, found.row)),
   ]);
   const after = await readBack(deps, row.project, "event", row.id);
   if (after.kind !== "event")
     throw new KnowledgeError("internal", "An event was written, another kind was read back.");
   return publicRow(after.row);
+}
+
+/** The event that this one superseded, as nothing's predecessor any more. */
+async function reopened(deps: Deps, { id, project, supersedes }: StoredEvent): Promise<readonly RowWrite[]> {
+  if (supersedes === undefined) return [];
+  const [older] = await deps.storage.events.byIds(project, [supersedes]);
+  if (older === undefined || older.supersededBy !== id || older.deletedAt !== undefined) return [];
+  const row = { ...draftOf(older), supersededBy: undefined };
+  return [{ draft: { kind: "event", row }, operation: "restore", expectedRevision: older.revision }];
 }

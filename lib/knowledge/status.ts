@@ -30,7 +30,7 @@ export interface Status {
     /** What is sent away, with a provider that is not local (RULES 35). */
     readonly leavesMachine?: string | undefined;
   };
-  /** Files that changed on disk since they were indexed. */
+  /** Files that changed or came on disk since the folder was indexed. */
   readonly index: { readonly behind: number; readonly lastRunAt?: string | undefined };
   /** What the owner of the store should know, one sentence each. */
   readonly advice: readonly string[];
@@ -93,7 +93,10 @@ async function indexStatus(deps: Deps, scope: Scope): Promise<Status["index"]> {
     deps.storage.sources.runs(scope.project.id),
   ]);
   const [latest] = runs;
-  return { behind: behind.length, ...(latest !== undefined && { lastRunAt: latest.at }) };
+  return {
+    behind: behind.known.length + behind.fresh.files.length,
+    ...(latest !== undefined && { lastRunAt: latest.at }),
+  };
 }
 
 function adviceOf(
@@ -105,7 +108,9 @@ function adviceOf(
   const advice: string[] = [];
   if (scope.project === undefined) advice.push("This folder is not indexed yet: run `aiknowsys index`.");
   if (index.behind > 0)
-    advice.push(`${index.behind} files changed since they were indexed: run \`aiknowsys index\`.`);
+    advice.push(
+      `${index.behind === 1 ? "1 file is" : `${index.behind} files are`} new or changed on disk: run \`aiknowsys index\`.`,
+    );
   if (embedding.owed > 0)
     advice.push(
       `${embedding.owed} passages wait for their vector: run \`aiknowsys index\`, or leave an MCP server running.`,

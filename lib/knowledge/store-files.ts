@@ -90,8 +90,10 @@ interface PlannedWrite {
 }
 
 function planWrite(file: FreshFile, existing: StoredRow | undefined): PlannedWrite {
-  const { draft, source, warnings } = file;
+  const { draft, source, warnings, known } = file;
   const outcome = (state: FileOutcome["state"], more: FileOutcome["warnings"] = []): FileOutcome => ({
+    fileHash: source.fileHash,
+    isNew: known === undefined,
     path: source.path,
     state,
     kind: draft.kind,

@@ -23,6 +23,8 @@ export interface Walk {
   readonly realRoot: string;
   readonly maxBytes: number;
   readonly files: Map<string, WalkedFile>;
+  /** Every folder looked into, with its time from before it was read. */
+  readonly folders: { readonly path: string; readonly modifiedMs: number }[];
   readonly skipped: Problem[];
   readonly warnings: Problem[];
   readonly links: string[];
@@ -48,7 +50,8 @@ export const IGNORED_FOLDERS: ReadonlySet<string> = new Set([
   ],
 ]);
 
-const MARKDOWN = /\.(?:md|markdown|mdown|mkdn?|mdx)$/i;
+/** Names of markdown files. */
+export const MARKDOWN = /\.(?:md|markdown|mdown|mkdn?|mdx)$/i;
 
 /** @throws KnowledgeError `not_found` where the root is no folder */
 export async function openWalk(root: string, maxBytes: number): Promise<Walk> {
@@ -64,6 +67,7 @@ export async function openWalk(root: string, maxBytes: number): Promise<Walk> {
     realRoot,
     maxBytes,
     files: new Map(),
+    folders: [],
     skipped: [],
     warnings: [],
     links: [],
@@ -103,7 +107,10 @@ export async function walkLinks(walk: Walk): Promise<void> {
 
 async function entriesOf(walk: Walk, folder: string): Promise<Dirent[]> {
   try {
-    return await readdir(join(walk.root, folder), { withFileTypes: true });
+    const { mtimeMs } = await stat(join(walk.root, folder));
+    const entries = await readdir(join(walk.root, folder), { withFileTypes: true });
+    walk.folders.push({ path: folder, modifiedMs: mtimeMs });
+    return entries;
   } catch (error) {
     walk.warnings.push({
       path: folder === "" ? "." : folder,

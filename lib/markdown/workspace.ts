@@ -30,6 +30,8 @@ export interface ScanResult {
   readonly skipped: readonly PathProblem[];
   /** Folders that were not looked into, each once, and globs that matched nothing. They count as nothing found. */
   readonly warnings: readonly PathProblem[];
+  /** Folders that were looked into, parents first, with their times. */
+  readonly folders: readonly { readonly path: string; readonly modifiedMs: number }[];
 }
 
 export interface ScanOptions {
@@ -39,7 +41,8 @@ export interface ScanOptions {
   readonly maxBytes?: number;
 }
 
-const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+/** Larger files are skipped unless told otherwise. */
+export const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Every markdown file under a folder, and every file that a glob names, in order. Dot folders are read
@@ -63,6 +66,7 @@ export async function scanWorkspace(options: ScanOptions): Promise<ScanResult> {
     files: files.toSorted(byPath),
     skipped: walk.skipped.toSorted(byPath),
     warnings: [...walk.warnings.toSorted(byPath), ...unmatched],
+    folders: walk.folders,
   };
 }
 

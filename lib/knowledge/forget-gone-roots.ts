@@ -1,0 +1,37 @@
+import type { Project } from "../domain/project.ts";
+import type { ReportItem } from "../domain/report.ts";
+import type { SourceFile } from "../storage/contract/rows.ts";
+import { buryUnheld } from "./bury-missing.ts";
+import type { Deps } from "./deps.ts";
+import { presenceOf } from "./file-presence.ts";
+
+export interface ForgottenRoots {
+  readonly buried: readonly SourceFile[];
+  readonly notes: readonly ReportItem[];
+}
+
+/**
+ * Forgets working copies of a project that no longer exist on disk, and leaves tombstones for the documents
+ * that only they held (RULES 10). The root that is being indexed exists.
+ */
+export async function forgetGoneRoots(
+  deps: Deps,
+  project: Project,
+  { root, known }: { readonly root: string; readonly known: readonly SourceFile[] },
+): Promise<ForgottenRoots> {
+  const roots = [...new Set([root, ...project.roots, ...known.map((file) => file.root)])];
+  const presences = await Promise.all(roots.map(presenceOf));
+  const left = roots.filter((_, index) => presences[index]?.state !== "gone");
+  const buried: SourceFile[] = [];
+  const notes: ReportItem[] = [];
+  for (const gone of roots.filter((_, index) => presences[index]?.state === "gone")) {
+    const files = known.filter((file) => file.root === gone);
+    const lost = await buryUnheld(deps, project, files, left);
+    await deps.storage.sources.forgetRoot(project.id, gone);
+    buried.push(...lost);
+    const documents = lost.length === 1 ? "1 document" : `${lost.length} documents`;
+    const reason = `This folder of the project is gone and was forgotten; ${documents} that only it held left the store.`;
+    if (files.length > 0) notes.push({ item: gone, reason });
+  }
+  return { buried, notes };
+}
