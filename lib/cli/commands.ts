@@ -11,7 +11,7 @@ interface Entry {
 /** Every command, in the order of the help page. Each loads only when it is asked for. */
 export const COMMANDS = {
   init: {
-    summary: "register this project, index it and connect your AI clients",
+    summary: "register and index this project, connect AI clients",
     load: () => import("./commands/init.ts"),
   },
   index: {

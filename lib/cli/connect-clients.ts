@@ -49,7 +49,8 @@ export function parseClients(names: string): readonly ClientName[] {
 /** Says what was or would be changed, and shows the lines. */
 export function printClients(output: Output, reports: readonly ClientReport[], dryRun: boolean): void {
   if (reports.length === 0) {
-    output.print(`No AI client was found here. Name yours: aiknowsys init --client ${CLIENTS.join(",")}`);
+    output.print(`No AI client was found here. Name yours: aiknowsys init --client ${CLIENTS[0]}`);
+    output.print(`One or several of: ${CLIENTS.join(", ")}.`);
   }
   for (const report of reports) {
     output.print(`${output.style("bold", report.client)}: ${sentenceOf(report, dryRun)}`);

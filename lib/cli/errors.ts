@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { asKnowledgeError, type ErrorCode, errorReport, type KnowledgeError } from "../domain/error.ts";
 import type { Output } from "./output.ts";
 import { asLine } from "./terminal-text.ts";
+import { fillLines } from "./wrap.ts";
 
 /** Exit status of a finished run in which some items failed. */
 export const EXIT_SOME_FAILED = 6;
@@ -36,17 +37,21 @@ export function reportError(
   const hint = withFlags(error.hint ?? "", context.flags);
   if (output.json)
     output.printJson({ error: { ...errorReport(error).error, message, ...(hint !== "" && { hint }) } });
-  else output.fail(renderError(error, message, hint));
+  else {
+    const width = output.noteWidth;
+    const lines = errorLines(error, message, hint);
+    output.fail((width === undefined ? lines : lines.flatMap((line) => fillLines(line, width))).join("\n"));
+  }
   if (context.verbose && error.cause !== undefined) output.fail(inspect(error.cause));
   return EXIT_STATUS[error.code];
 }
 
 /** The error as text: the sentence, what to do next, and the valid values where the hint does not name them. */
-function renderError(error: KnowledgeError, message: string, hint: string): string {
+function errorLines(error: KnowledgeError, message: string, hint: string): readonly string[] {
   const valid = error.valid ?? [];
   const isNamed = valid.some((value) => hint.includes(value));
   const revision = error.current?.revision;
-  const lines = [
+  return [
     `aiknowsys: ${asLine(message)}`,
     ...(revision === undefined || message.includes(String(revision))
       ? []
@@ -54,7 +59,6 @@ function renderError(error: KnowledgeError, message: string, hint: string): stri
     ...(isNamed || valid.length === 0 ? [] : [`Valid: ${asLine(valid.join(", "))}.`]),
     ...(hint === "" ? [] : [asLine(hint)]),
   ];
-  return lines.join("\n");
 }
 
 /** Quoted text, commands and options, which stay as they are; the way over MCP; and names of options as use cases spell them. */

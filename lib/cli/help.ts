@@ -25,7 +25,7 @@ export function renderHelp(): string {
     ...twoColumns(options),
     "",
     "Examples:",
-    "  aiknowsys init                                index this project, connect clients",
+    "  aiknowsys init                                set this project up",
     '  aiknowsys search "why did we pick SQLite"     ask in plain words',
     "  aiknowsys query-plans --status active --json  for scripts",
     "",

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { Door, TextStream } from "./door.ts";
-import { withoutControls } from "./terminal-text.ts";
+import { columnsOf, withoutControls } from "./terminal-text.ts";
+import { fillLines } from "./wrap.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -43,12 +44,22 @@ export function createOutput(door: Door, options: { json: boolean; quiet: boolea
     print: (text) => void stdout.write(line(text)),
     printText: (text) => void stdout.write(line(stdout.isTTY === true ? withoutControls(text) : text)),
     note: (text) => {
-      if (!options.quiet) stderr.write(line(text));
+      if (!options.quiet) stderr.write(line(fill(text, widthOf(stderr))));
     },
     fail: (text) => void stderr.write(line(text)),
     style: (style, text) =>
       colour && text !== "" ? styleText(style, text, { validateStream: false }) : text,
   };
+}
+
+/** Lines that are too wide broken between words; indented ones are laid out already. */
+function fill(text: string, width: number | undefined): string {
+  if (width === undefined) return text;
+  const isWide = (part: string): boolean => !part.startsWith(" ") && columnsOf(part) > width;
+  return text
+    .split("\n")
+    .map((part) => (isWide(part) ? fillLines(part, width).join("\n") : part))
+    .join("\n");
 }
 
 function widthOf({ isTTY, columns }: TextStream): number | undefined {

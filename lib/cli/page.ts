@@ -1,3 +1,4 @@
+import { readProjectIdentity } from "../knowledge/project-identity.ts";
 import type { Output } from "./output.ts";
 import type { Opened } from "./store.ts";
 import { type Column, renderTable } from "./table.ts";
@@ -42,5 +43,7 @@ export function whyEmpty({ scope, config }: Pick<Opened, "scope" | "config">): s
   if (scope.projects.length > 0) return undefined;
   if (config.allProjects)
     return "The store holds no project yet: run `aiknowsys index` in a project's folder.";
-  return "This folder is not indexed yet: run `aiknowsys index`.";
+  return readProjectIdentity(config.cwd, config.userHome) === undefined
+    ? "This folder is no project. Go to a project's folder, or name a project with --project."
+    : "This folder is not indexed yet: run `aiknowsys index`.";
 }

@@ -18,3 +18,14 @@ export function wrapText(text: string, columns: number, lines: number): readonly
   }
   return [...wrapped, cutToColumns(line, columns)];
 }
+
+/** Text broken at blanks into lines of at most `columns`; nothing is cut, and `commands in backticks` stay in one piece. */
+export function fillLines(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.match(/`[^`]*`\S*|\S+/g) ?? []) {
+    const longer = `${lines.at(-1) ?? ""} ${word}`.trim();
+    if (lines.length > 0 && columnsOf(longer) <= columns) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}

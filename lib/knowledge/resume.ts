@@ -229,7 +229,7 @@ function parseSince(text: string): number {
   if (Number.isFinite(seq)) return seq;
   throw new KnowledgeError("invalid_input", "since is not a cursor that resume gave.", {
     field: "since",
-    hint: "Use cursor of an earlier answer, or leave since out.",
+    hint: "Use the cursor of an earlier answer, or leave since out.",
   });
 }
 

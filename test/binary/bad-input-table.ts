@@ -220,6 +220,47 @@ export const BAD_INPUTS: readonly BadInput[] = [
     ],
   },
   {
+    what: "a plan to filter by that nothing names",
+    args: ["query-events", "--plan", "PLAN_logni"],
+    given: withPlan,
+    status: 3,
+    code: "not_found",
+    says: [
+      'No plan "PLAN_logni" in this project.',
+      "Give the ref, slug or id of a plan, or the name that rows give it; query-plans lists them.",
+    ],
+  },
+  {
+    what: "a span in which nothing lies",
+    args: ["query-plans", "--updated-after", "2026-03-02", "--updated-before", "2026-03-01"],
+    status: 2,
+    code: "invalid_input",
+    says: [
+      '--updated-after is "2026-03-02" and --updated-before is "2026-03-01": nothing lies between them.',
+      "Give the earlier date first, or leave one of them out.",
+    ],
+  },
+  {
+    what: "a tenant that SQLite does not have",
+    args: ["status", "--tenant", "harbour"],
+    status: 2,
+    code: "unsupported",
+    says: [
+      'A SQLite store has no tenant "harbour": it holds one only.',
+      "Leave the tenant out, or name it default.",
+    ],
+  },
+  {
+    what: "another search's cursor",
+    args: ["search", "login", "--cursor", "s10"],
+    status: 2,
+    code: "invalid_input",
+    says: [
+      "The cursor is not one that search gave.",
+      "Repeat the same search with the cursor that it gave, or leave --cursor out to start at the first page.",
+    ],
+  },
+  {
     what: "a section that a document has not",
     args: ["show", "PLAN_login", "--section", "Risks"],
     given: withPlan,
@@ -235,7 +276,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
     code: "conflict",
     says: [
       "is at revision 1, not 7: somebody changed it since.",
-      "Read it again with show, then repeat with revision 1.",
+      "Read it again with show, then repeat with --revision 1.",
     ],
   },
   {
@@ -246,7 +287,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
     code: "invalid_input",
     says: [
       "Nothing to change was given.",
-      "Give at least one of status, title, topics, priority, type, author, append or --replace-section.",
+      "Give at least one of --status, --title, --topics, --priority, --type, --author, --append or --replace-section.",
     ],
   },
   {
@@ -305,7 +346,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
     code: "invalid_input",
     says: [
       "This folder is no project: it is the home folder or the root of the disk.",
-      "Go to a project's folder, or name a project with --project (over MCP: the argument project).",
+      "Go to a project's folder, or name a project with --project.",
     ],
   },
   {

@@ -108,3 +108,16 @@ describe("a span of time in which nothing can lie", () => {
     expect((await querySessions(deps, scope, { dateAfter: "today", dateBefore: "today" })).count).toBe(1);
   });
 });
+
+describe("a folder of which nothing is stored", () => {
+  it("is told what to do: index it, or go elsewhere where it is no project", async () => {
+    const { type } = makeCommandLine();
+    expect(await type(["query-plans"])).toMatchObject({
+      err: "This folder is not indexed yet: run `aiknowsys index`.\n",
+    });
+    const nowhere =
+      "This folder is no project. Go to a project's folder, or name a project with --project.\n";
+    expect(await type(["query-plans"], { in: "." })).toMatchObject({ status: 0, err: nowhere });
+    expect(await type(["resume"], { in: "." })).toMatchObject({ status: 3, err: `aiknowsys: ${nowhere}` });
+  });
+});

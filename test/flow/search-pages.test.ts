@@ -3,6 +3,7 @@ import { deleteRow } from "../../lib/knowledge/delete-row.ts";
 import { type SearchRequest, searchKnowledge } from "../../lib/knowledge/search.ts";
 import { createPlan } from "../../lib/knowledge/write-plan.ts";
 import { semanticSearchTool } from "../../mcp-server/tools/recall.ts";
+import { makeCommandLine } from "../helpers/command-line.ts";
 import { openWorkbench } from "../helpers/knowledge.ts";
 
 /** A store with so many plans about piers, the first the most about them. */
@@ -65,6 +66,18 @@ describe("the pages of a search", () => {
     const { nextCursor = "" } = await search({ mode: "hybrid" });
     await expect(search({ mode: "hybrid", cursor: nextCursor.replace("t.", "h.") })).rejects.toMatchObject({
       code: "unavailable",
+    });
+  });
+});
+
+describe("a search whose first result is longer than its budget", () => {
+  it("says so on the command line instead of having found nothing", async () => {
+    const { type } = makeCommandLine();
+    await type(["create-plan", "--title", "Pier", "--content", `# Pier\n\n${"pier and quay ".repeat(40)}`]);
+    expect(await type(["search", "pier", "--mode", "text", "--max-tokens", "50"])).toEqual({
+      status: 0,
+      out: "",
+      err: "1 result left out, the first too long by itself: raise --max-tokens.\n",
     });
   });
 });

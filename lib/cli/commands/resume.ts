@@ -32,9 +32,10 @@ export const command: CliCommand = {
 };
 
 function noProject(why: string | undefined): KnowledgeError {
-  return new KnowledgeError("not_found", why ?? "There is no project here.", {
+  const message = why ?? "There is no project here.";
+  return new KnowledgeError("not_found", message, {
     field: "project",
-    hint: "Or name a project with --project.",
+    ...(!message.includes("--project") && { hint: "Or name a project with --project." }),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Degradation, SearchAnswer, SearchResult } from "../../domain/search.ts";
 import type { SearchRequest } from "../../knowledge/search.ts";
 import type { CliCommand } from "../command.ts";
+import { counted } from "../counted.ts";
 import { callerZone, renderDay } from "../dates.ts";
 import { addTimezone } from "../options.ts";
 import type { Output } from "../output.ts";
@@ -71,7 +72,11 @@ function printAnswer(
   answer: SearchAnswer,
   context: { zone: string; empty: string | undefined; isOff: boolean },
 ): void {
-  if (answer.results.length === 0) {
+  if (answer.results.length === 0 && answer.omitted > 0) {
+    output.note(
+      `${counted(answer.omitted, "result")} left out, the first too long by itself: raise --max-tokens.`,
+    );
+  } else if (answer.results.length === 0) {
     output.note(context.empty ?? "Nothing matches. Use other words, or leave out a filter.");
   } else {
     output.print(answer.results.map((result) => renderResult(output, result, context.zone)).join("\n\n"));

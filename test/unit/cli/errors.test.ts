@@ -97,6 +97,25 @@ describe("an error at the command line", () => {
     );
   });
 
+  it("breaks between words on a terminal, leaves commands whole, and cuts nothing", () => {
+    const { door, said } = fakeDoor({ columns: 30 });
+    const long = "/a/folder/with/a/very/long/path/knowledge.db";
+    const hint = `Look at ${long} first, then run \`aiknowsys doctor --fix\`.`;
+    const output = createOutput(door, { json: false, quiet: false });
+    reportError(new KnowledgeError("corrupt", "The store is damaged in three places.", { hint }), output, {
+      flags: [],
+      verbose: false,
+    });
+    expect(said.err.trimEnd().split("\n")).toEqual([
+      "aiknowsys: The store is",
+      "damaged in three places.",
+      "Look at",
+      long,
+      "first, then run",
+      "`aiknowsys doctor --fix`.",
+    ]);
+  });
+
   it("lists valid values only where the hint does not", () => {
     const valid = ["ACTIVE", "PAUSED"];
     const told = new KnowledgeError("invalid_input", "No.", { valid, hint: "Use one of: ACTIVE, PAUSED." });

@@ -142,3 +142,12 @@ describe("progress", () => {
     expect(speedOf(10, 10, 1_000)).toBe("10/s");
   });
 });
+
+describe("a note", () => {
+  it("is broken between words on a terminal, but for what is indented", () => {
+    const { door, said } = fakeDoor({ columns: 20 });
+    const output = createOutput(door, { json: false, quiet: false });
+    output.note("\nshort\nsome words that are too wide\n  indented and just as wide");
+    expect(said.err).toBe("\nshort\nsome words that are\ntoo wide\n  indented and just as wide\n");
+  });
+});
