@@ -161,10 +161,15 @@ describe("a secret in what is written", () => {
 
 describe("a secret in an indexed file", () => {
   it("stays out of title, labels, links, status and warnings, and its file is left as it is", async () => {
-    const text = `---\ntitle: Rotate ${SECRET}\nstatus: waiting for ${SECRET}\nauthor: ${SECRET}\ntopics: [port, ${SECRET}]\ndepends_on: ${SECRET}\n---\n\n**Author:** other ${SECRET}x\n`;
+    const text = `---\ntitle: Rotate ${SECRET}\nstatus: waiting for ${SECRET}\nauthor: ${SECRET}\ntopics: [port, ${SECRET}]\ndepends_on: ${SECRET}\n---\n\n# Rotate\n\n**Author:** other ${SECRET}\n`;
     const bench = await openWorkbench({ "plans/a.md": text });
     const report = await bench.index();
     expect(JSON.stringify(report)).not.toContain(SECRET);
+    expect(report.warnings).toContainEqual({
+      item: "plans/a.md",
+      line: 11,
+      reason: `The body says Author "other ${MARK}", the frontmatter author "${MARK}"; the frontmatter counts.`,
+    });
     expect(report.warnings).toContainEqual({
       item: "plans/a.md",
       reason: expect.stringMatching(/^Secrets were left out of the store: .*github-token/),
@@ -274,6 +279,7 @@ describe("--no-redact", () => {
       asFile: true,
       redact,
     });
+    expect(file).toMatchObject({ title: said("File"), topics: [SECRET] });
     const pattern = await learnPattern(deps, project, { title: said("P"), content: said("text"), redact });
     const data = { text: said("note"), [SECRET]: { password: "hunter2-Correct" } };
     const event = await recordEvent(deps, project, { type: "note", data, tags: SECRET, redact });
