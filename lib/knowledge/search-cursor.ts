@@ -3,7 +3,7 @@ import { KnowledgeError } from "../domain/error.ts";
 import { type RowId, sha256 } from "../domain/ids.ts";
 import type { SearchAnswer, SearchMode, SearchResult } from "../domain/search.ts";
 import type { Scope } from "./deps.ts";
-import type { SearchRequest } from "./search.ts";
+import type { SearchRequest } from "./search-request.ts";
 
 /** Where the next page of a search begins. */
 export interface SearchPlace {

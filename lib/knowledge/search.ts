@@ -13,31 +13,15 @@ import { abstains } from "../ranking/abstain.ts";
 import { fitToBudget } from "../ranking/budget.ts";
 import { analyseQuery, type QueryTerm } from "../ranking/tokens.ts";
 import type { Hit } from "../storage/contract/passages.ts";
-import { type ListArgument, type NumberArgument, parseChoices, parseLimit, parseWhole } from "./arguments.ts";
+import { parseChoices, parseLimit, parseWhole } from "./arguments.ts";
 import type { Deps, Scope } from "./deps.ts";
 import { freshen } from "./freshness.ts";
 import { timeContext } from "./query.ts";
 import { embedQuery } from "./query-vector.ts";
 import { type RankedDocument, rankDocuments } from "./rank-documents.ts";
 import { markOf, parseSearchCursor, renderSearchCursor, type SearchPlace } from "./search-cursor.ts";
+import type { SearchRequest } from "./search-request.ts";
 import { costOf, presentResults } from "./search-results.ts";
-
-export interface SearchRequest {
-  readonly query: string;
-  readonly mode?: string | undefined;
-  readonly kind?: ListArgument;
-  /** Event types. */
-  readonly type?: ListArgument;
-  readonly limit?: NumberArgument;
-  readonly maxTokens?: NumberArgument;
-  readonly after?: string | undefined;
-  readonly before?: string | undefined;
-  readonly includeSuperseded?: boolean | undefined;
-  readonly cursor?: string | undefined;
-  readonly timezone?: string | undefined;
-  /** How long to wait for a model that is still warming, in ms. */
-  readonly waitMs: number;
-}
 
 /** Passages that each engine list hands over: enough that a hundred documents remain after collapsing. */
 const PASSAGES = 400;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { deleteRow } from "../../lib/knowledge/delete-row.ts";
-import { type SearchRequest, searchKnowledge } from "../../lib/knowledge/search.ts";
+import { searchKnowledge } from "../../lib/knowledge/search.ts";
+import type { SearchRequest } from "../../lib/knowledge/search-request.ts";
 import { createPlan } from "../../lib/knowledge/write-plan.ts";
 import { semanticSearchTool } from "../../mcp-server/tools/recall.ts";
 import { makeCommandLine } from "../helpers/command-line.ts";

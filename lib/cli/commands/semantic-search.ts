@@ -1,5 +1,5 @@
 import type { Degradation, SearchAnswer, SearchResult } from "../../domain/search.ts";
-import type { SearchRequest } from "../../knowledge/search.ts";
+import type { SearchRequest } from "../../knowledge/search-request.ts";
 import type { CliCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { callerZone, renderDay } from "../dates.ts";
