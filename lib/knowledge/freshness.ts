@@ -66,8 +66,9 @@ async function catchUp(deps: Deps, project: Project, untilMs: number): Promise<b
   try {
     if (!isSame && (await reindex(deps, project, { known, fresh }, untilMs))) return true;
     if (!fresh.isWhole) return true;
+    const { foldersToKeep } = await import("./watched-folders.ts");
     for (const [root, folders] of fresh.folders)
-      await deps.storage.sources.recordFolders(project.id, root, folders);
+      await deps.storage.sources.recordFolders(project.id, root, foldersToKeep(folders));
     return false;
   } catch (error) {
     deps.log.debug("Changed files could not be indexed before the read.", { cause: String(error) });

@@ -1,4 +1,5 @@
 import type { FolderState } from "../storage/contract/rows.ts";
+import { redactText } from "./redact.ts";
 
 /** Each read looks at every watched folder: this many take about 20 ms. */
 const MOST = 5_000;
@@ -12,10 +13,16 @@ export function watchedFolders(
   files: readonly { readonly path: string }[],
   most = MOST,
 ): readonly FolderState[] {
-  if (folders.length <= most) return folders;
+  const kept = foldersToKeep(folders);
+  if (kept.length <= most) return kept;
   const holding = new Set(files.flatMap(({ path }) => foldersAbove(path)));
   const rank = ({ path }: FolderState): number => (holding.has(path) ? 0 : path.split("/").length);
-  return folders.toSorted((a, b) => rank(a) - rank(b)).slice(0, most);
+  return kept.toSorted((a, b) => rank(a) - rank(b)).slice(0, most);
+}
+
+/** Folders without those whose path holds a secret: the store keeps paths as they are. */
+export function foldersToKeep(folders: readonly FolderState[]): readonly FolderState[] {
+  return folders.filter(({ path }) => redactText(path).found.length === 0);
 }
 
 function foldersAbove(path: string): readonly string[] {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { showDocument } from "../../lib/knowledge/detail.ts";
+import { freshen } from "../../lib/knowledge/freshness.ts";
 import { getHistory } from "../../lib/knowledge/history.ts";
 import { learnPattern } from "../../lib/knowledge/learn.ts";
 import { queryPatterns, queryPlans, querySessions } from "../../lib/knowledge/query.ts";
@@ -221,7 +222,15 @@ describe("a secret in an indexed file", () => {
     expect(report.warnings).toEqual([
       { item: `plans/${MARK}.md`, reason: expect.stringContaining("rename it") },
     ]);
+    bench.put(`plans/${SECRET}/c.md`, "# C\n");
+    expect(await bench.index()).toMatchObject({ found: 3, unchanged: 1, skipped: 2 });
+    bench.put(`plans/d/${SECRET}/e.md`, "# E\n");
+    bench.wait(31_000);
+    expect(await queryPlans(bench.deps, bench.scope, {})).toMatchObject({ count: 1 });
+    expect(await freshen(bench.deps, bench.scope)).toBe(false);
     await expectNoSecret(bench, ["b"]);
+    bench.remove(`plans/${SECRET}`);
+    bench.remove("plans/d");
     expect(await bench.index({ redact: false })).toMatchObject({ indexed: 1 });
     expect((await queryPlans(bench.deps, bench.scope, {})).plans.map(({ slug }) => slug)).toContain(SECRET);
   });
