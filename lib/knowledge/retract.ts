@@ -49,10 +49,10 @@ export async function retract(
 }
 
 /** The event that this one superseded, as nothing's predecessor any more. */
-async function reopened(deps: Deps, { id, project, supersedes }: StoredEvent): Promise<readonly RowWrite[]> {
+async function reopened(deps: Deps, { project, supersedes }: StoredEvent): Promise<readonly RowWrite[]> {
   if (supersedes === undefined) return [];
   const [older] = await deps.storage.events.byIds(project, [supersedes]);
-  if (older === undefined || older.supersededBy !== id || older.deletedAt !== undefined) return [];
+  if (older === undefined || older.deletedAt !== undefined) return [];
   const row = { ...draftOf(older), supersededBy: undefined };
   return [{ draft: { kind: "event", row }, operation: "restore", expectedRevision: older.revision }];
 }

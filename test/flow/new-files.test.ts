@@ -56,6 +56,35 @@ describe("a file that came since the folder was indexed", () => {
     expect((await querySessions(bench.deps, bench.scope, {})).count).toBe(2);
   });
 
+  it("has the kind of the newest run, not of an older one with other globs", async () => {
+    const bench = await openWorkbench({ "work/one.md": "# One\n" });
+    await bench.index({ sessions: "work/*.md" });
+    bench.wait(1_000);
+    await bench.index({ plans: "work/*.md" });
+    bench.put("work/two.md", "# Two\n");
+    bench.wait(31_000);
+    expect((await queryPlans(bench.deps, bench.scope, {})).count).toBe(2);
+  });
+
+  it("is left to an index run when it is too big to be read before an answer", async () => {
+    const bench = await openWorkbench({ "plans/a.md": "# A\n" });
+    await bench.index();
+    bench.put("plans/big.md", "capstan\n".repeat(2 ** 21 + 1));
+    bench.wait(31_000);
+    expect(await found(bench, "capstan")).toMatchObject({ degraded: null, results: [] });
+  });
+
+  it("makes answers index_behind when there is no time to look into every folder", async () => {
+    const bench = await openWorkbench({ "plans/a.md": "# A\n", "plans/deep/b.md": "# B\n" });
+    await bench.index();
+    bench.put("plans/new.md", "# New\n\ncapstan\n");
+    let ms = Date.now() + 31_000;
+    const hurried = { ...bench, deps: { ...bench.deps, clock: () => (ms += 101) } };
+    expect(await found(hurried, "capstan")).toMatchObject({ degraded: "index_behind", results: [] });
+    bench.wait(200_000);
+    expect(await found(bench, "capstan")).toMatchObject({ degraded: null, results: [{ title: "New" }] });
+  });
+
   it("makes answers index_behind when there is no time for it, and is indexed by a later read", async () => {
     const files = Object.fromEntries(
       Array.from({ length: 40 }, (_, at) => [`plans/n${at}.md`, `# N ${at}\n\ncapstan\n`]),

@@ -89,6 +89,14 @@ describe("a file that was renamed", () => {
     expect((await getHistory(bench.deps, bench.scope, { id })).entries).toHaveLength(2);
     expect((await bench.index()).warnings).toEqual([]);
   });
+
+  it("is not taken for a known file that was given the same bytes", async () => {
+    const bench = await openWorkbench({ "plans/a.md": "# A\n", "plans/b.md": "# B\n" });
+    await bench.index();
+    bench.remove("plans/a.md");
+    bench.put("plans/b.md", "# A\n");
+    expect(await bench.index()).toMatchObject({ indexed: 1, removed: 1, warnings: [] });
+  });
 });
 
 describe("the choice about secrets", () => {

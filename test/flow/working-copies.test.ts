@@ -62,6 +62,12 @@ describe("two working copies with differing versions of a file", () => {
     const deps = { ...bench.deps, cwd: join(copy.root, "plans") };
     await updatePlan(deps, bench.scope, { id: "a", append: "Here." });
     expect(copy.text("plans/a.md")).toContain("Here.");
+    await bench.index();
+    await copy.index();
+    bench.put("plans/a.md", copy.text("plans/a.md"));
+    await updatePlan({ ...bench.deps, cwd: bench.root }, bench.scope, { id: "a", append: "There." });
+    expect(copy.text("plans/a.md")).not.toContain("There.");
+    expect(readFileSync(join(bench.root, "plans/a.md"), "utf8")).toContain("There.");
     const made = await createPlan(
       deps,
       { ...bench.project, roots: [bench.root, copy.root] },
