@@ -16,9 +16,11 @@ export interface BuryRequest {
   readonly known: readonly SourceFile[];
 }
 
+/** A file whose document left a tombstone under this ref. */
+export type BuriedFile = SourceFile & { readonly ref: string };
+
 export interface Burial {
-  /** Files whose documents left a tombstone. */
-  readonly buried: readonly SourceFile[];
+  readonly buried: readonly BuriedFile[];
   /** Files of which it cannot be told whether they are there: their documents stay. */
   readonly failed: readonly ReportItem[];
 }
@@ -57,25 +59,22 @@ export async function buryUnheld(
   project: Project,
   files: readonly SourceFile[],
   roots: readonly string[],
-): Promise<readonly SourceFile[]> {
-  const buried: SourceFile[] = [];
+): Promise<readonly BuriedFile[]> {
+  const buried: BuriedFile[] = [];
   for (const file of files) {
     const elsewhere = await Promise.all(roots.map((root) => presenceOf(join(root, file.path))));
     const isUnheld = elsewhere.every(({ state }) => state === "gone");
-    if (isUnheld && (await bury(deps, project, file))) buried.push(file);
+    const ref = isUnheld ? await bury(deps, project, file) : undefined;
+    if (ref !== undefined) buried.push({ ...file, ref });
   }
   return buried;
 }
 
-async function bury(deps: Deps, project: Project, { kind, id }: SourceFile): Promise<boolean> {
-  const live = (await rowsByIds(deps, project.id, kind, [id])).filter(
-    ({ row }) => row.deletedAt === undefined,
-  );
-  const writes = live.map((found) => ({
-    draft: tombstoneOf(found, timestampOf(deps.clock())),
-    operation: "delete" as const,
-    expectedRevision: found.row.revision,
-  }));
-  await storeRows(deps, project.id, writes);
-  return writes.length > 0;
+/** The ref of the row that was buried; nothing where there was no live one. */
+async function bury(deps: Deps, project: Project, { kind, id }: SourceFile): Promise<string | undefined> {
+  const [found] = await rowsByIds(deps, project.id, kind, [id]);
+  if (found === undefined || found.row.deletedAt !== undefined) return undefined;
+  const draft = tombstoneOf(found, timestampOf(deps.clock()));
+  await storeRows(deps, project.id, [{ draft, operation: "delete", expectedRevision: found.row.revision }]);
+  return found.row.ref;
 }

@@ -1,12 +1,12 @@
 import type { Project } from "../domain/project.ts";
 import type { ReportItem } from "../domain/report.ts";
 import type { SourceFile } from "../storage/contract/rows.ts";
-import { buryUnheld } from "./bury-missing.ts";
+import { type BuriedFile, buryUnheld } from "./bury-missing.ts";
 import type { Deps } from "./deps.ts";
 import { presenceOf } from "./file-presence.ts";
 
 export interface ForgottenRoots {
-  readonly buried: readonly SourceFile[];
+  readonly buried: readonly BuriedFile[];
   readonly notes: readonly ReportItem[];
 }
 
@@ -22,7 +22,7 @@ export async function forgetGoneRoots(
   const roots = [...new Set([root, ...project.roots, ...known.map((file) => file.root)])];
   const presences = await Promise.all(roots.map(presenceOf));
   const left = roots.filter((_, index) => presences[index]?.state !== "gone");
-  const buried: SourceFile[] = [];
+  const buried: BuriedFile[] = [];
   const notes: ReportItem[] = [];
   for (const gone of roots.filter((_, index) => presences[index]?.state === "gone")) {
     const files = known.filter((file) => file.root === gone);

@@ -1,5 +1,5 @@
 import type { ReportItem } from "../domain/report.ts";
-import type { SourceFile } from "../storage/contract/rows.ts";
+import type { BuriedFile } from "./bury-missing.ts";
 import type { FileOutcome } from "./read-changed-file.ts";
 
 /**
@@ -7,7 +7,7 @@ import type { FileOutcome } from "./read-changed-file.ts";
  * identity (RULES 9), so that the new path is a new document; the old one's history stays under its old names.
  */
 export function renamedFiles(
-  gone: readonly SourceFile[],
+  gone: readonly BuriedFile[],
   outcomes: readonly FileOutcome[],
 ): readonly ReportItem[] {
   const left = [...gone];
@@ -16,7 +16,7 @@ export function renamedFiles(
     const at = left.findIndex((file) => file.fileHash === fileHash);
     const [from] = at === -1 ? [] : left.splice(at, 1);
     if (from === undefined) return [];
-    const reason = `Renamed: ${from.path} → ${path}. The new path is a document of its own with a new ref; \`aiknowsys history ${from.id}\` shows the old one's.`;
+    const reason = `Renamed: ${from.path} → ${path}. The new path is a document of its own with a new ref; \`aiknowsys history ${from.ref}\` shows the old one's.`;
     return [{ item: path, reason }];
   });
 }

@@ -85,7 +85,7 @@ describe("a file that was renamed", () => {
     expect(report.warnings).toMatchObject([
       { item: "plans/c.md", reason: expect.stringContaining("plans/a.md → plans/c.md") },
     ]);
-    const id = /history (\S+?)`/.exec(report.warnings[0]?.reason ?? "")?.[1] ?? "";
+    const id = /history (pln_\w+)`/.exec(report.warnings[0]?.reason ?? "")?.[1] ?? "";
     expect((await getHistory(bench.deps, bench.scope, { id })).entries).toHaveLength(2);
     expect((await bench.index()).warnings).toEqual([]);
   });
