@@ -44,23 +44,23 @@ export interface Behind {
   readonly fresh: NewFiles;
 }
 
-/** What an index run would find changed in a project's known roots; new files are looked for until a moment. */
+/** What an index run would find changed in a project's known roots; new files are looked for within a budget. */
 export async function filesBehind(
   deps: Pick<Deps, "storage" | "clock">,
   project: Project,
-  untilMs?: number,
+  budgetMs?: number,
 ): Promise<Behind> {
   const files = await deps.storage.sources.files(project.id);
+  const fresh = await findNewFiles(deps, project, files, budgetMs);
   const reachable = await existingRoots(files);
   const states = await Promise.all(
     files.map(async (file) => reachable.has(file.root) && !(await isAsIndexed(file))),
   );
-  const known = files.filter((_, index) => states[index] === true);
-  return { known, fresh: await findNewFiles(deps, project, files, untilMs) };
+  return { known: files.filter((_, index) => states[index] === true), fresh };
 }
 
 async function catchUp(deps: Deps, project: Project, untilMs: number): Promise<boolean> {
-  const { known, fresh } = await filesBehind(deps, project, untilMs);
+  const { known, fresh } = await filesBehind(deps, project, BUDGET_MS);
   const isSame = known.length === 0 && fresh.files.length === 0;
   if (isSame && fresh.folders.size === 0) return !fresh.isWhole;
   try {

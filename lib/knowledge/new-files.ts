@@ -22,14 +22,18 @@ export interface NewFiles {
   readonly isWhole: boolean;
 }
 
-/** Folders are looked at by synchronous calls: a tenth of the time of asynchronous ones, and bounded by `untilMs`. */
+/**
+ * Looks for new files in the folders that index runs have seen, for `budgetMs` at most. By synchronous calls: they
+ * take a tenth of the time of asynchronous ones.
+ */
 export async function findNewFiles(
   deps: Pick<Deps, "storage" | "clock">,
   project: Project,
   known: readonly SourceFile[],
-  untilMs = Number.POSITIVE_INFINITY,
+  budgetMs = Number.POSITIVE_INFINITY,
 ): Promise<NewFiles> {
   const watched = await deps.storage.sources.folders(project.id);
+  const untilMs = deps.clock() + budgetMs;
   const files: NewFile[] = [];
   const folders = new Map<string, readonly FolderState[]>();
   let isWhole = true;
