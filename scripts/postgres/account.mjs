@@ -24,15 +24,37 @@ function accountForRoot() {
 
 /** Makes a folder that the servers' account owns. */
 export function makeOwned(folder) {
-  mkdirSync(folder, { recursive: true, mode: 0o755 });
   const { uid, gid } = account();
-  if (uid !== undefined) chownSync(folder, uid, gid);
+  try {
+    makeFolder(folder);
+    if (uid !== undefined) chownSync(folder, uid, gid);
+  } catch (error) {
+    throw new Failure(`No server can be put into ${folder} (${error.code}): give another folder.`, 2);
+  }
 }
 
 /** Whether a path is a real folder of ours, and not one that somebody else put there or linked to. */
 export function isOurs(folder) {
-  const stat = lstatSync(folder, { throwIfNoEntry: false });
+  const stat = statOf(folder);
   if (stat?.isDirectory() !== true) return false;
   const us = process.getuid?.();
   return us === undefined || stat.uid === us || stat.uid === account().uid;
+}
+
+/** Makes a folder beside others; one that is there already is fine. */
+export function makeFolder(folder) {
+  try {
+    mkdirSync(folder, { mode: 0o755 });
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+  }
+}
+
+/** What lies at a path, links not followed; undefined where nothing does or we may not look. */
+export function statOf(path) {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,6 @@
 // The folder of one server: data, log, our notes about it. Only what we put there is ever deleted.
 import {
   existsSync,
-  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -12,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { isOurs, makeOwned } from "./account.mjs";
+import { isOurs, makeOwned, statOf } from "./account.mjs";
 import { isAlive } from "./lock.mjs";
 import { SERVERS } from "./settings.mjs";
 
@@ -35,12 +34,15 @@ export function usualFolders() {
 export const dataOf = (dir) => join(dir, "data");
 export const logOf = (dir) => join(dir, "log");
 
-/** `{ pid, port }` of the server that runs in a folder of ours, or undefined. */
+/** `{ pid, port, isReady }` of the server that runs in a folder of ours, or undefined. */
 export function runningIn(dir) {
   if (!isOurs(dir)) return undefined;
   const lines = textOf(join(dataOf(dir), "postmaster.pid"))?.split("\n") ?? [];
   const [pid, port] = [Number(lines[0]), Number(lines[3])];
-  return pid > 0 && port > 0 && isAlive(pid) && worksIn(pid, dataOf(dir)) ? { pid, port } : undefined;
+  const isReady = lines[7]?.trim() === "ready";
+  return pid > 0 && port > 0 && isAlive(pid) && worksIn(pid, dataOf(dir))
+    ? { pid, port, isReady }
+    : undefined;
 }
 
 // After a crash the file stays, and its number may have become another program's. PostgreSQL works in its data folder.
@@ -55,7 +57,7 @@ function worksIn(pid, folder) {
 
 /** Whether a server may be put here: nothing is there, or only the remains of one of ours. */
 export function isFree(dir) {
-  if (lstatSync(dir, { throwIfNoEntry: false }) === undefined) return true;
+  if (statOf(dir) === undefined) return true;
   if (!isOurs(dir)) return false;
   const names = readdirSync(dir);
   return names.length === 0 || existsSync(join(dataOf(dir), "PG_VERSION")) || names.includes(NOTE);
@@ -68,6 +70,7 @@ export function prepareFolder(dir) {
 
 /** Deletes a server that has ended; what somebody else put beside it stays. */
 export function clearFolder(dir) {
+  if (statOf(dir) === undefined) return;
   for (const name of OURS) rmSync(join(dir, name), { recursive: true, force: true });
   try {
     rmdirSync(dir);

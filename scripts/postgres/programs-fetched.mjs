@@ -98,6 +98,7 @@ Dir::Etc::SourceList "${apt}/list";
 Dir::Etc::SourceParts "/dev/null";
 Dir::Etc::Preferences "/dev/null";
 Dir::Etc::PreferencesParts "/dev/null";
+APT::Update::Error-Mode "any";
 Acquire::Languages "none";
 Acquire::Retries "1";
 Acquire::http::Timeout "20";
@@ -110,9 +111,7 @@ APT::Install-Recommends "false";
 async function must(command, args, cwd) {
   const { status, output, stdout } = await runProgram(command, args, { cwd, timeoutMs: PATIENCE_MS });
   if (status === 0) return stdout;
-  const reason = tail(output, 1)
-    .replace(/^[EW]: /, "")
-    .slice(0, 200);
+  const reason = /^[EW]: (.{1,200})/m.exec(output)?.[1] ?? tail(output, 1);
   throw new Failure(`PostgreSQL could not be fetched (${command} says: ${reason}).`, 5);
 }
 

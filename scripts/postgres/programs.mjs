@@ -1,8 +1,9 @@
 // Which PostgreSQL is run: an installed one, else one in a cache, else one that is fetched into the cache.
-import { accessSync, constants, existsSync, lstatSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Failure } from "../setup/run.mjs";
+import { makeFolder, statOf } from "./account.mjs";
 import { binOf, fetchPrograms, MAJOR } from "./programs-fetched.mjs";
 import { installedPrograms, vectorVersion } from "./programs-installed.mjs";
 
@@ -37,7 +38,7 @@ function isFilled(place) {
 }
 
 function isTrusted(folder) {
-  const stat = lstatSync(folder, { throwIfNoEntry: false });
+  const stat = statOf(folder);
   if (stat?.isDirectory() !== true) return false;
   const us = process.getuid?.();
   return (stat.uid === 0 || stat.uid === us) && (stat.mode & 0o022) === 0;
@@ -45,7 +46,7 @@ function isTrusted(folder) {
 
 function canBeFilled(place) {
   try {
-    mkdirSync(place, { recursive: true, mode: 0o755 });
+    for (const folder of [dirname(place), place]) makeFolder(folder);
     accessSync(place, constants.W_OK);
     return isTrusted(place);
   } catch {

@@ -37,18 +37,22 @@ const NOT_DURABLE = ["fsync=off", "synchronous_commit=off", "full_page_writes=of
  * With `settings.pid` it is stopped once that process and all others it was started for are gone; without, it stays
  * until it is stopped. Throws a `Failure`; its status is 5 where no PostgreSQL with pgvector can be had.
  */
-export function startServer(settings) {
-  return oneAtATime(async () => {
-    const place = await findPlace(settings);
-    if (!place.running) await startIn(place, settings);
-    const note = noteOf(place.dir);
-    if (settings.pid === undefined && !note.kept) writeNote(place.dir, { ...note, kept: true });
-    if (settings.pid !== undefined) {
-      addUse(place.dir, settings.pid);
-      if (!place.running) watch(place.dir);
-    }
-    return { ...describe(place), started: !place.running };
-  });
+export async function startServer(settings) {
+  return (
+    keptServer(settings) ??
+    oneAtATime(async () => {
+      const place = await findPlace(settings);
+      if (!place.running) await startIn(place, settings);
+      const note = noteOf(place.dir);
+      if (settings.pid === undefined && !note.kept) writeNote(place.dir, { ...note, kept: true });
+      // A server that is kept outlives its users, and its folder may be another program's: nothing is written there.
+      if (settings.pid !== undefined && !note.kept) {
+        addUse(place.dir, settings.pid);
+        if (!place.running) watch(place.dir);
+      }
+      return { ...describe(place), started: !place.running };
+    })
+  );
 }
 
 /**
@@ -86,6 +90,14 @@ export async function watchServer({ dir, everyMs = 2_000 }) {
     if (runningIn(dir) === undefined || noteOf(dir).kept) return;
     if (!isUsed(dir)) await stopServer({ dir, pid: process.pid });
   }
+}
+
+/** A server that stays whoever needs it: nobody has to wait for the lock to use it. */
+function keptServer({ dir: given, port: first, replicaOf, pid }) {
+  const dir = given ?? defaultFolder(first);
+  const running = replicaOf === undefined && pid !== undefined ? runningIn(dir) : undefined;
+  if (running === undefined || !running.isReady || !noteOf(dir).kept) return undefined;
+  return { ...describe({ dir, port: running.port }), started: false };
 }
 
 /** Where the server runs already, or a port and folder that nobody uses. */
@@ -215,7 +227,7 @@ function watch(dir) {
 }
 
 function describe({ dir, port }) {
-  const { version, vector, from, replicaOf } = noteOf(dir);
+  const { version, vector, from, replicaOf, kept } = noteOf(dir);
   return {
     url: `postgres://${SUPERUSER}@127.0.0.1:${port}/postgres`,
     dir,
@@ -224,5 +236,6 @@ function describe({ dir, port }) {
     vector,
     from,
     replicaOf,
+    kept,
   };
 }

@@ -15,7 +15,7 @@ declare module "vitest" {
  * Vitest's global set-up: tells the test files where this run's PostgreSQL is, or how they get one. The first file that
  * imports `helpers/postgres.ts` starts it, so a run without such files costs nothing; the run's end stops it.
  */
-export function setup(project: TestProject): () => void {
+export function setup(project: Pick<TestProject, "provide">): () => void {
   const url = process.env.TEST_POSTGRES_URL;
   if (url) {
     project.provide("postgres", { url });
@@ -31,8 +31,9 @@ export function setup(project: TestProject): () => void {
 }
 
 function stopServer(note: string): void {
-  const { dir }: { dir?: string } = JSON.parse(note);
-  if (dir === undefined) return;
+  const { dir, kept }: { dir?: string; kept?: boolean } = JSON.parse(note);
+  // One that was running before goes on running.
+  if (dir === undefined || kept === true) return;
   const args = [SERVER_SCRIPT, "stop", "--json", "--dir", dir, "--for", String(process.pid)];
   spawnSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
 }

@@ -6,6 +6,9 @@ import { fileURLToPath } from "node:url";
 /** The script that keeps a PostgreSQL for tests. */
 export const SERVER_SCRIPT = fileURLToPath(new URL("../../scripts/postgres-for-tests.mjs", import.meta.url));
 
+/** The script's exit status where no PostgreSQL with pgvector can be had. */
+const NONE_HERE = 5;
+
 /** What the global set-up hands to the test files: a server that is given, or whose run may have one, noted in a file. */
 export type PostgresOfRun = { readonly url: string } | { readonly pid: number; readonly note: string };
 
@@ -24,6 +27,8 @@ async function start(pid: number, note: string): Promise<void> {
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   const [output, errors, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  // Only where none can be had is PGlite enough; a server that does not start is a failure to be seen.
+  if (status !== 0 && status !== NONE_HERE) throw new Error(errors.trim());
   const found = status === 0 ? JSON.parse(output) : { pglite: errors.trim() };
   try {
     writeFileSync(note, JSON.stringify(found), { flag: "wx" });

@@ -4,9 +4,10 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { text } from "node:stream/consumers";
-import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { adminClient } from "../helpers/postgres.ts";
-import { SERVER_SCRIPT } from "../helpers/postgres-start.ts";
+import { setup } from "../helpers/postgres-server.ts";
+import { type PostgresOfRun, SERVER_SCRIPT, startedPostgres } from "../helpers/postgres-start.ts";
 
 interface Ended {
   readonly status: number | null;
@@ -167,6 +168,48 @@ describe.runIf(can)("the script that keeps servers (needs a PostgreSQL server)",
   });
 });
 
+describe.runIf(can)("a run of tests (needs a PostgreSQL server)", () => {
+  async function runOn(port: number): Promise<{ readonly url: string; readonly end: () => void }> {
+    vi.stubEnv("TEST_POSTGRES_URL", "");
+    vi.stubEnv("PG_DIR", "");
+    vi.stubEnv("PG_PORT", String(port));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    let run: PostgresOfRun | undefined;
+    const end = setup({
+      provide: (_key, value) => {
+        run = value;
+      },
+    });
+    const found = run === undefined ? { pglite: "Nothing was provided." } : await startedPostgres(run);
+    if ("pglite" in found) throw new Error(found.pglite);
+    return { url: found.url, end };
+  }
+
+  it("starts its server at the first need and stops it at the end", async () => {
+    const { url, end } = await runOn(Number(PORT) + 1_400);
+    expect(await ask(url, "SELECT 1 AS one")).toEqual([1]);
+    end();
+    await expect(adminClient(url)).rejects.toThrow(/ECONNREFUSED/);
+  });
+
+  it("goes on with a server that was running before, and leaves it running", async () => {
+    const before = await started("--port", String(Number(PORT) + 1_500));
+    onTestFinished(() => void spawnSync(process.execPath, [SERVER_SCRIPT, "stop", "--dir", before.dir]));
+    const { url, end } = await runOn(before.port);
+    expect(url).toBe(before.url);
+    end();
+    expect(await ask(url, "SELECT 1 AS one")).toEqual([1]);
+  });
+
+  it("takes the server that TEST_POSTGRES_URL names", async () => {
+    vi.stubEnv("TEST_POSTGRES_URL", "postgres://quay@127.0.0.1:1/quay");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const provided: PostgresOfRun[] = [];
+    setup({ provide: (_key, value) => void provided.push(value) });
+    expect(provided).toEqual([{ url: "postgres://quay@127.0.0.1:1/quay" }]);
+  });
+});
+
 describe("the script that keeps servers", () => {
   it("says in one sentence where nothing can be fetched", async () => {
     const module = new URL("../../scripts/postgres/programs-fetched.mjs", import.meta.url).href;
@@ -178,6 +221,16 @@ describe("the script that keeps servers", () => {
     const [status, message]: [number, string] = JSON.parse(output || errors);
     expect(status).toBe(5);
     expect(message).toMatch(/^No PostgreSQL with pgvector is installed, [^.\n]+\.$/);
+  });
+
+  it("fails with that sentence and status 5 where the cache cannot be written", async () => {
+    const { status, errors } = await runNode([SERVER_SCRIPT, "start", "--port", PORT], {
+      PG_CACHE: SERVER_SCRIPT,
+    });
+    if (status !== 5) await script("stop", "--port", PORT);
+    // An installed PostgreSQL needs no cache.
+    expect([0, 5]).toContain(status);
+    if (status === 5) expect(errors).toBe(`None of these can hold a PostgreSQL: ${SERVER_SCRIPT}.\n`);
   });
 
   it.each([
