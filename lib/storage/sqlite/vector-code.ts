@@ -1,35 +1,7 @@
-import { KnowledgeError } from "../../domain/error.ts";
-
 /** Levels of a lookup-table entry; eight entries have to fit one byte. */
 const TABLE_LEVELS = 31;
 /** Dimensions that one entry covers. */
 const NIBBLE = 4;
-
-/**
- * The length of a vector. @throws KnowledgeError `invalid_input` for another number of dimensions, for NaN or
- * infinite components and for the zero vector, which has no direction to compare.
- */
-export function requireNorm(vector: Float32Array, dimensions: number): number {
-  if (vector.length !== dimensions) {
-    throw new KnowledgeError(
-      "invalid_input",
-      `The vector has ${vector.length} dimensions, not ${dimensions}.`,
-      {
-        hint: "Embed the text with the model of this space.",
-      },
-    );
-  }
-  let square = 0;
-  for (let at = 0; at < dimensions; at++) {
-    const component = vector[at] ?? 0;
-    square += component * component;
-  }
-  if (Number.isFinite(square) && square > 0) return Math.sqrt(square);
-  const what = square === 0 ? "is all zeros" : "holds a component that is not a finite number";
-  throw new KnowledgeError("invalid_input", `The vector ${what}, so it has no direction.`, {
-    hint: "Embed the text again; if it happens again, check the embedding provider.",
-  });
-}
 
 /**
  * Writes the lookup table of an unquantised rotated query: entry e of nibble n is the dot product of its four

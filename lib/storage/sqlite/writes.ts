@@ -1,5 +1,6 @@
 import type { StoredEvent } from "../../domain/document.ts";
 import { DEFAULT_TENANT, type ProjectId } from "../../domain/ids.ts";
+import { wellFormed } from "../../domain/well-formed.ts";
 import type { DraftRow, Write, WriteContext, WriteResult } from "../contract/writes.ts";
 import { holdable, holdableChunk } from "../shared/holdable.ts";
 import { changedMeanwhile, foreignRow, unknownProject } from "../shared/refusals.ts";
@@ -56,7 +57,8 @@ function writeOne(transaction: Transaction, write: Write): WriteResult {
   const standing = findStanding(db, project, draft);
   if ((standing?.revision ?? 0) !== write.expectedRevision) throw changedMeanwhile(draft, standing);
   const names =
-    standing ?? chooseNames(db, { kind: draft.kind, project, id: draft.row.id, slugs: write.slugs });
+    standing ??
+    chooseNames(db, { kind: draft.kind, project, id: draft.row.id, slugs: write.slugs.map(wellFormed) });
   const result = putRow(transaction, draft, { operation: write.operation, standing, names });
   writePassages(transaction, draft, write.chunks);
   if (draft.kind === "event") supersede(transaction, draft.row);

@@ -1,0 +1,86 @@
+import { KnowledgeError } from "../../domain/error.ts";
+
+/** How TLS is used; certificates are verified whenever it is on. */
+export type TlsMode = "off" | "on";
+
+/** A PostgreSQL address taken apart by us: the driver would let `sslmode` override what we set. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string | undefined;
+  readonly database: string;
+  readonly tls: TlsMode;
+  /** The name that the certificate must carry, where it is not the host's. */
+  readonly serverName: string | undefined;
+  /** The same without credentials, for people. */
+  readonly location: string;
+}
+
+const EXAMPLE = "Write it as postgres://user:password@host:5432/database?sslmode=require.";
+const TLS_MODES: Readonly<Record<string, TlsMode>> = {
+  disable: "off",
+  allow: "off",
+  prefer: "off",
+  require: "on",
+  "verify-ca": "on",
+  "verify-full": "on",
+  true: "on",
+  false: "off",
+  on: "on",
+  off: "off",
+};
+
+/**
+ * @param url `postgres://…`; `host=/folder` as a query parameter names a socket folder
+ * @param ssl POSTGRES_SSL, which wins over the URL's `sslmode`
+ * @throws KnowledgeError `invalid_input`, never with the password in it.
+ */
+export function parseAddress(url: string, ssl?: string): Address {
+  const parsed = parseUrl(url);
+  const mode = ssl ?? parsed.searchParams.get("sslmode") ?? parsed.searchParams.get("ssl") ?? "disable";
+  const tls = TLS_MODES[mode.toLowerCase()];
+  if (tls === undefined) throw unknownTls(mode);
+  const host = parsed.searchParams.get("host") ?? decodeURIComponent(parsed.hostname || "localhost");
+  const port = Number(parsed.port || parsed.searchParams.get("port") || 5432);
+  const user = decodeURIComponent(parsed.username) || "postgres";
+  const database = decodeURIComponent(parsed.pathname.slice(1)) || user;
+  return {
+    host,
+    port,
+    user,
+    password: parsed.password === "" ? undefined : decodeURIComponent(parsed.password),
+    database,
+    tls,
+    serverName: parsed.searchParams.get("sslservername") ?? undefined,
+    location: `postgres://${host.startsWith("/") ? "localhost" : host}:${port}/${database}`,
+  };
+}
+
+function parseUrl(url: string): URL {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    throw badAddress("is not a URL");
+  }
+  if (parsed.protocol !== "postgres:" && parsed.protocol !== "postgresql:") {
+    throw badAddress(`begins with ${parsed.protocol}// instead of postgres://`);
+  }
+  return parsed;
+}
+
+function badAddress(why: string): KnowledgeError {
+  return new KnowledgeError("invalid_input", `The PostgreSQL address ${why}.`, {
+    field: "connection",
+    hint: EXAMPLE,
+  });
+}
+
+function unknownTls(mode: string): KnowledgeError {
+  return new KnowledgeError("invalid_input", `The TLS mode "${mode.slice(0, 40)}" is not known.`, {
+    field: "sslmode",
+    valid: ["disable", "require", "verify-full"],
+    hint: "Certificates are verified whenever TLS is on; POSTGRES_CA_FILE adds a root certificate.",
+  });
+}

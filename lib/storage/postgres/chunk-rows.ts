@@ -1,0 +1,155 @@
+import type { Kind, ProjectId, RowId } from "../../domain/ids.ts";
+import type { EventType } from "../../domain/vocabulary.ts";
+import type { Chunk } from "../contract/passages.ts";
+import type { ChunkDraft } from "../contract/writes.ts";
+import type { Client, RawRow } from "./driver.ts";
+
+/** The row whose passages are meant. */
+export interface ChunkOwner {
+  readonly project: ProjectId;
+  readonly kind: Kind;
+  readonly id: RowId;
+}
+
+/** A passage as it stands, with all that a draft of it has. */
+export interface StandingChunk extends ChunkDraft {
+  readonly id: number;
+}
+
+const COLUMNS = "c.id, c.project_id, c.kind, c.owner_id, c.ordinal, c.heading, c.text, c.text_hash, c.date";
+const OF_OWNER = "tenant_id = ? AND project_id = ? AND kind = ? AND owner_id = ?";
+
+export async function selectChunksOfOwner(client: Client, owner: ChunkOwner): Promise<readonly Chunk[]> {
+  const sql = `SELECT ${COLUMNS} FROM chunks c WHERE ${OF_OWNER} ORDER BY ordinal`;
+  return (await client.rows(sql, ...keyOf(client, owner))).map(chunkOf);
+}
+
+/** In the order of the ids; ids without a row are left out. */
+export async function selectChunksByIds(client: Client, ids: readonly number[]): Promise<readonly Chunk[]> {
+  if (ids.length === 0) return [];
+  const sql = `SELECT ${COLUMNS} FROM unnest(?::bigint[]) WITH ORDINALITY AS wanted (id, place)
+    JOIN chunks c ON c.id = wanted.id AND c.tenant_id = ? ORDER BY place`;
+  return (await client.rows(sql, ids, client.tenant)).map(chunkOf);
+}
+
+/** What stands under an owner, by ordinal. */
+export async function selectStanding(client: Client, owner: ChunkOwner): Promise<readonly StandingChunk[]> {
+  const rows = await client.rows(
+    `SELECT id, ordinal, heading, text, terms, length, text_hash, date, event_type, hidden
+     FROM chunks WHERE ${OF_OWNER} ORDER BY ordinal`,
+    ...keyOf(client, owner),
+  );
+  return rows.map(standingOf);
+}
+
+/** Where new passages belong; the number is the project's in their lexemes. */
+export interface ChunkHome {
+  readonly project: ProjectId;
+  readonly kind: Kind;
+  readonly number: number;
+}
+
+export interface NewChunk {
+  readonly owner: RowId;
+  readonly draft: ChunkDraft;
+}
+
+/** Returns the new passages' ids in the order given. */
+export async function insertChunks(
+  client: Client,
+  { project, kind, number }: ChunkHome,
+  chunks: readonly NewChunk[],
+): Promise<readonly number[]> {
+  const drafts = chunks.map(({ draft }) => draft);
+  const rows = await client.rows(
+    `INSERT INTO chunks (tenant_id, project_id, kind, owner_id, ordinal, event_type, hidden, date, length,
+       text_hash, heading, terms, text, words)
+     SELECT ?::uuid, ?::uuid, ?::text, d.owner, d.ordinal, d.event_type, d.hidden, d.date, d.length, d.text_hash,
+       d.heading, d.terms, d.text, d.words
+     FROM unnest(?::uuid[], ?::int[], ?::text[], ?::boolean[], ?::timestamptz[], ?::int[], ?::text[], ?::text[],
+       ?::text[], ?::text[], ?::tsvector[]) WITH ORDINALITY AS d (owner, ordinal, event_type, hidden, date, length,
+       text_hash, heading, terms, text, words, place) ORDER BY d.place
+     RETURNING owner_id, ordinal, id`,
+    client.tenant,
+    project,
+    kind,
+    chunks.map(({ owner }) => owner),
+    drafts.map(({ ordinal }) => ordinal),
+    drafts.map(({ eventType }) => eventType ?? null),
+    drafts.map(({ hidden }) => hidden),
+    drafts.map(({ date }) => date),
+    drafts.map(({ length }) => length),
+    drafts.map(({ textHash }) => textHash),
+    drafts.map(({ heading }) => heading),
+    drafts.map(({ terms }) => terms),
+    drafts.map(({ text }) => text),
+    drafts.map(({ terms }) => lexemesOf(number, terms)),
+  );
+  const ids = new Map(
+    rows.map(([owner, ordinal, id]) => [`${String(owner)} ${String(ordinal)}`, Number(id)]),
+  );
+  return chunks.map(({ owner, draft }) => ids.get(`${owner} ${draft.ordinal}`) ?? 0);
+}
+
+export async function deleteChunks(
+  client: Client,
+  project: ProjectId,
+  ids: readonly number[],
+): Promise<void> {
+  await client.run(
+    "DELETE FROM chunks WHERE tenant_id = ? AND project_id = ? AND id = ANY (?::bigint[])",
+    client.tenant,
+    project,
+    ids,
+  );
+}
+
+/** `a b a` of project 12 as `'p12_a' 'p12_b' 'p12_a=2'`: PostgreSQL sorts them itself. */
+export function lexemesOf(number: number, terms: string): string {
+  if (terms === "") return "";
+  const counts = new Map<string, number>();
+  for (const term of terms.split(" ")) counts.set(term, (counts.get(term) ?? 0) + 1);
+  return [...counts]
+    .map(([term, count]) => `'p${number}_${term}'${count > 1 ? ` 'p${number}_${term}=2'` : ""}`)
+    .join(" ");
+}
+
+function keyOf(
+  { tenant }: Client,
+  { project, kind, id }: ChunkOwner,
+): readonly [string, string, string, string] {
+  return [tenant, project, kind, id];
+}
+
+// SAFETY (both functions below): the columns hold what insertChunks wrote, under the table's constraints.
+function chunkOf(row: RawRow): Chunk {
+  const [id, project, kind, owner, ordinal, heading, text, textHash, date] = row;
+  return {
+    id: Number(id),
+    project: project as ProjectId,
+    kind: kind as Kind,
+    owner: owner as RowId,
+    ordinal: Number(ordinal),
+    heading: String(heading),
+    text: String(text),
+    textHash: String(textHash),
+    date: String(date),
+  };
+}
+
+function standingOf(row: RawRow): StandingChunk {
+  const [id, ordinal, heading, text, terms, length, textHash, date, eventType, hidden] = row;
+  return {
+    id: Number(id),
+    ordinal: Number(ordinal),
+    heading: String(heading),
+    text: String(text),
+    terms: String(terms),
+    length: Number(length),
+    textHash: String(textHash),
+    date: String(date),
+    // SAFETY: a CHECK of the table allows nothing else.
+    eventType: eventType === null ? undefined : (eventType as EventType),
+    hidden: hidden === true,
+  };
+}

@@ -1,0 +1,172 @@
+import { type ErrorCode, KnowledgeError } from "../../domain/error.ts";
+
+interface Reading {
+  readonly code: ErrorCode;
+  readonly says: (where: string) => string;
+  readonly hint: string;
+}
+
+const DEFECT: Reading = {
+  code: "internal",
+  says: () => "Internal error.",
+  hint: "This is a defect of AIKnowSys; run again with --verbose and report what it logs.",
+};
+const UNREACHABLE: Reading = {
+  code: "unavailable",
+  says: (where) => `The database ${where} cannot be reached.`,
+  hint: "Check that PostgreSQL runs there and that host and port in POSTGRES_URL (or --connection) are right.",
+};
+const LOST: Reading = {
+  code: "unavailable",
+  says: (where) => `The connection to ${where} was lost.`,
+  hint: "Try again: the database may be restarting.",
+};
+const BUSY: Reading = {
+  code: "unavailable",
+  says: (where) => `The database ${where} is too busy with the same rows.`,
+  hint: "Try again in a moment.",
+};
+const FORBIDDEN: Reading = {
+  code: "forbidden",
+  says: () => "The database does not let this login do that.",
+  hint: "Work in a project that was granted to you, or ask for the right.",
+};
+const UNTRUSTED: Reading = {
+  code: "unavailable",
+  says: (where) => `The TLS certificate of ${where} is not trusted.`,
+  hint: "Name the root certificate of the server in POSTGRES_CA_FILE; docs/postgres.md shows where providers keep it.",
+};
+
+/** How SQLSTATEs (PostgreSQL documentation, appendix A) and socket errors read for people. */
+const READINGS: ReadonlyMap<string, Reading> = new Map([
+  ["40001", BUSY],
+  ["40P01", BUSY],
+  ["55P03", BUSY],
+  ["42501", FORBIDDEN],
+  [
+    "57014",
+    {
+      code: "unavailable",
+      says: (where) => `The database ${where} took too long and was stopped.`,
+      hint: "Narrow the question, or raise POSTGRES_STATEMENT_TIMEOUT_MS.",
+    },
+  ],
+  [
+    "28P01",
+    {
+      code: "unavailable",
+      says: (where) => `The database ${where} refuses this user and password.`,
+      hint: "Check user and password in POSTGRES_URL (or --connection); % and @ in a password are written %25 and %40.",
+    },
+  ],
+  [
+    "28000",
+    {
+      code: "unavailable",
+      says: (where) => `The database ${where} does not admit this user from here.`,
+      hint: "Check the user in POSTGRES_URL and the server's pg_hba.conf; many servers admit TLS only (?sslmode=require).",
+    },
+  ],
+  [
+    "3D000",
+    {
+      code: "unavailable",
+      says: (where) => `There is no such database: ${where}.`,
+      hint: "Create it, or name another one in POSTGRES_URL (or --connection).",
+    },
+  ],
+  [
+    "53300",
+    {
+      code: "unavailable",
+      says: (where) => `The database ${where} has no connection left.`,
+      hint: "Lower POSTGRES_POOL_MAX, or put a pooler such as PgBouncer in front.",
+    },
+  ],
+  [
+    "53100",
+    {
+      code: "unavailable",
+      says: (where) => `The disk of ${where} is full.`,
+      hint: "Free some space there; nothing of this write was kept.",
+    },
+  ],
+  [
+    "25006",
+    {
+      code: "unavailable",
+      says: (where) => `The database ${where} is read-only.`,
+      hint: "POSTGRES_URL must name the primary; a replica belongs into POSTGRES_READ_URL.",
+    },
+  ],
+  ["57P01", LOST],
+  ["57P02", LOST],
+  ["57P03", LOST],
+  ["25P03", LOST],
+  ["ECONNRESET", LOST],
+  ["EPIPE", LOST],
+  ["ECONNREFUSED", UNREACHABLE],
+  ["ENOTFOUND", UNREACHABLE],
+  ["EAI_AGAIN", UNREACHABLE],
+  ["ETIMEDOUT", UNREACHABLE],
+  ["EHOSTUNREACH", UNREACHABLE],
+  ["ENETUNREACH", UNREACHABLE],
+  ["ENOENT", UNREACHABLE],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", UNTRUSTED],
+  ["SELF_SIGNED_CERT_IN_CHAIN", UNTRUSTED],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", UNTRUSTED],
+  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", UNTRUSTED],
+  ["CERT_HAS_EXPIRED", UNTRUSTED],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", UNTRUSTED],
+]);
+
+/** Any error of the driver as a KnowledgeError; a KnowledgeError passes as it is. @param where without credentials */
+export function translated(error: unknown, where: string): KnowledgeError {
+  if (error instanceof KnowledgeError) return error;
+  const reading = readingOf(error) ?? DEFECT;
+  return new KnowledgeError(reading.code, reading.says(where), { hint: reading.hint, cause: error });
+}
+
+/** True after which the same transaction may well succeed when it is done again. */
+export function isCollision(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "40001" || code === "40P01";
+}
+
+/** True when the connection is gone or cannot be had, so that another one is needed. */
+export function isLost(error: unknown): boolean {
+  const reading = readingOf(error);
+  return reading === LOST || reading === UNREACHABLE || codeOf(error) === "53300";
+}
+
+/** True for a key that another transaction has taken meanwhile. */
+export function isDuplicate(error: unknown): boolean {
+  return codeOf(error) === "23505";
+}
+
+/** SQLSTATE or the socket's code. */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  return "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+function readingOf(error: unknown): Reading | undefined {
+  const code = codeOf(error);
+  const known = code === undefined ? undefined : READINGS.get(code);
+  if (known !== undefined) return known;
+  if (code?.startsWith("08") === true) return LOST;
+  if (!(error instanceof Error)) return undefined;
+  // node-postgres gives these without a code.
+  if (/timeout exceeded when trying to connect|timeout expired/i.test(error.message)) return UNREACHABLE;
+  if (/does not support SSL/i.test(error.message)) return NO_TLS;
+  return /connection terminated|connection ended|not queryable|client was closed/i.test(error.message)
+    ? LOST
+    : undefined;
+}
+
+const NO_TLS: Reading = {
+  code: "unavailable",
+  says: (where) => `The database ${where} does not speak TLS, but TLS is asked for.`,
+  hint: "Turn TLS on at the server, or leave sslmode out of POSTGRES_URL where the network is private.",
+};

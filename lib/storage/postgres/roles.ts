@@ -1,0 +1,99 @@
+import { KnowledgeError } from "../../domain/error.ts";
+import type { Lent } from "./driver.ts";
+import { codeOf } from "./errors.ts";
+
+/** The schema that holds everything of ours in a database that may have other tenants of its own. */
+export const SCHEMA = "aiknowsys";
+
+const ROLES = ["aiknowsys_app", "aiknowsys_search", "aiknowsys_admin"] as const;
+
+/**
+ * Makes what migrations stand on, where it is lacking: the extension, the schema and the three roles, which
+ * this login may then enter (RULES 2). Inside the runner's transaction.
+ * @throws KnowledgeError `unavailable` that says what the database's owner has to do.
+ */
+export async function prepareGround(lent: Lent): Promise<void> {
+  await prepareExtension(lent);
+  await lent.script(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
+  for (const role of ROLES) await prepareRole(lent, role);
+  await lent.script(`GRANT USAGE ON SCHEMA ${SCHEMA} TO ${ROLES.join(", ")}`);
+}
+
+async function prepareExtension(lent: Lent): Promise<void> {
+  const { rows } = await lent.query(
+    "SELECT default_version, installed_version FROM pg_available_extensions WHERE name = 'vector'",
+    [],
+  );
+  const [found] = rows;
+  if (found === undefined) {
+    throw unavailable(
+      "This PostgreSQL server has no pgvector.",
+      "Install pgvector 0.8 or newer there (docs/postgres.md says how), or choose a provider that offers it.",
+    );
+  }
+  const version = String(found[1] ?? found[0]);
+  if (isOlder(version, 0, 8)) {
+    throw unavailable(
+      `pgvector is version ${version} here; AIKnowSys needs 0.8 or newer.`,
+      "Update it at the server, then run ALTER EXTENSION vector UPDATE in this database.",
+    );
+  }
+  if (found[1] !== null) return;
+  await guarded(
+    () => lent.script("CREATE EXTENSION IF NOT EXISTS vector"),
+    "This login may not install pgvector in the database.",
+    "Let the database's owner run CREATE EXTENSION vector; then try again.",
+  );
+}
+
+async function prepareRole(lent: Lent, role: string): Promise<void> {
+  const { rows } = await lent.query(
+    `SELECT r.oid IS NOT NULL, r.rolsuper OR r.rolbypassrls OR r.rolcanlogin,
+       pg_has_role(session_user, r.oid, 'MEMBER')
+     FROM (SELECT $1::text AS name) wanted LEFT JOIN pg_roles r ON r.rolname = wanted.name`,
+    [role],
+  );
+  const [exists, unsafe, member] = rows[0] ?? [];
+  if (exists !== true) await createRole(lent, role);
+  if (unsafe === true) throw unsafeRole(role);
+  if (member === true) return;
+  await guarded(
+    () => lent.script(`GRANT ${role} TO SESSION_USER`),
+    `This login may not enter the role ${role}.`,
+    `Let a superuser run GRANT ${role} TO this login; then try again.`,
+  );
+}
+
+async function createRole(lent: Lent, role: string): Promise<void> {
+  await guarded(
+    () => lent.script(`CREATE ROLE ${role} NOLOGIN NOSUPERUSER NOBYPASSRLS NOINHERIT`),
+    `This login may not create the role ${role}.`,
+    `Use a login with CREATEROLE for the migration, or let a superuser run CREATE ROLE ${role} NOLOGIN.`,
+  );
+}
+
+export function unsafeRole(role: string): KnowledgeError {
+  return unavailable(
+    `The role ${role} could see past row-level security: it may log in, or is a superuser, or has BYPASSRLS.`,
+    `Let a superuser run ALTER ROLE ${role} NOLOGIN NOSUPERUSER NOBYPASSRLS.`,
+  );
+}
+
+/** Runs a statement that needs a right; its lack reads as what the owner has to do. */
+async function guarded(work: () => Promise<void>, sentence: string, hint: string): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (codeOf(error) !== "42501") throw error;
+    throw new KnowledgeError("unavailable", sentence, { hint, cause: error });
+  }
+}
+
+function isOlder(version: string, major: number, minor: number): boolean {
+  const [ours = 0, minorOurs = 0] = version.split(".").map(Number);
+  return ours < major || (ours === major && minorOurs < minor);
+}
+
+function unavailable(sentence: string, hint: string): KnowledgeError {
+  return new KnowledgeError("unavailable", sentence, { hint });
+}

@@ -1,0 +1,12 @@
+import type { Search } from "../contract/passages.ts";
+import type { Database } from "./driver.ts";
+import { searchByVector } from "./semantic-search.ts";
+import { searchByWords } from "./word-search.ts";
+
+/** The facet `search` of the storage contract. */
+export function openSearch(database: Database): Search {
+  return {
+    byWords: (request) => searchByWords(database, request),
+    byVector: (request) => searchByVector(database, request),
+  };
+}

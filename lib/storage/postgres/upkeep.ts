@@ -1,0 +1,100 @@
+import { KINDS, type ProjectId } from "../../domain/ids.ts";
+import type { Timestamp } from "../../domain/timestamp.ts";
+import type { Changes, StoreFigures, Upkeep } from "../contract/upkeep.ts";
+import { SHAPES } from "../shared/shapes.ts";
+import { checkStore } from "./check.ts";
+import type { Client, Connections, Database } from "./driver.ts";
+import { checkPassages, repairPassages } from "./passage-check.ts";
+import type { SchemaState } from "./schema.ts";
+import { selectSpaces } from "./spaces.ts";
+import { foldFrequencies } from "./term-frequencies.ts";
+
+export interface UpkeepDeps {
+  readonly database: Database;
+  readonly connections: Connections;
+  readonly changes: Changes;
+  readonly schema: () => SchemaState;
+  readonly migrate: Upkeep["migrate"];
+}
+
+export function openUpkeep({ database, connections, changes, schema, migrate }: UpkeepDeps): Upkeep {
+  return {
+    figures: async () => {
+      const figures = await database.read((client) => readFigures(client));
+      const { version, serverVersion } = schema();
+      return {
+        engine: "postgres",
+        engineVersion: serverVersion,
+        schemaVersion: version,
+        location: connections.location,
+        ...figures,
+      };
+    },
+    check: async () => {
+      const projects = await projectIds(database);
+      return [...(await checkStore(database, projects)), ...(await checkPassages(database, projects))];
+    },
+    repair: async () => repairPassages(database, await projectIds(database)),
+    janitor: (at) => janitor(database, changes, at),
+    migrate,
+  };
+}
+
+/** Ids of all projects that can be seen. */
+async function projectIds(database: Database): Promise<readonly ProjectId[]> {
+  const sql = "SELECT id FROM projects WHERE tenant_id = ? ORDER BY id";
+  const rows = await database.read((client) => client.rows(sql, client.tenant));
+  // SAFETY: the column's type holds it to a UUID, which PostgreSQL writes in lower case.
+  return rows.map(([id]) => String(id) as ProjectId);
+}
+
+type Figures = Omit<StoreFigures, "engine" | "engineVersion" | "schemaVersion" | "location">;
+
+async function readFigures(client: Client): Promise<Figures> {
+  const live = KINDS.map((kind) => `(SELECT count(*) FROM ${SHAPES[kind].table} WHERE deleted_at IS NULL)`);
+  const [row = []] = await client.rows(
+    `SELECT ${live.join(", ")}, (SELECT count(*) FROM projects), (SELECT count(*) FROM chunks),
+       (SELECT count(*) FROM changes WHERE seq IS NULL), pg_database_size(current_database()),
+       (SELECT max(at) FROM changes)`,
+  );
+  const [
+    plans = 0,
+    sessions = 0,
+    patterns = 0,
+    events = 0,
+    projects = 0,
+    chunks = 0,
+    unsealed = 0,
+    bytes = 0,
+  ] = row.slice(0, 8).map(Number);
+  const spaces = await readSpaces(client);
+  return {
+    bytes,
+    projects,
+    plans,
+    sessions,
+    patterns,
+    events,
+    chunks,
+    vectors: spaces.reduce((sum, { vectors }) => sum + vectors, 0),
+    spaces,
+    ...(row[8] !== null && { lastWriteAt: String(row[8]) }),
+    unsealedChanges: unsealed,
+  };
+}
+
+async function readSpaces(client: Client): Promise<Figures["spaces"]> {
+  const rows = await client.rows("SELECT space_id, count(*) FROM vectors GROUP BY space_id");
+  const counts = new Map(rows.map(([space, count]) => [Number(space), Number(count)]));
+  return (await selectSpaces(client)).map(({ id, ...space }) => ({ ...space, vectors: counts.get(id) ?? 0 }));
+}
+
+/** Seals and folds project by project; a project that another process is at is left to it. */
+async function janitor(database: Database, changes: Changes, at: Timestamp): Promise<boolean> {
+  let worked = true;
+  for (const project of await projectIds(database)) {
+    await changes.seal(project, at);
+    worked = (await database.write((client) => foldFrequencies(client, project))) && worked;
+  }
+  return worked;
+}

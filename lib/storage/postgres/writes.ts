@@ -1,0 +1,110 @@
+import type { StoredEvent } from "../../domain/document.ts";
+import type { ProjectId } from "../../domain/ids.ts";
+import { wellFormed } from "../../domain/well-formed.ts";
+import type { DraftRow, Write, WriteContext, WriteResult } from "../contract/writes.ts";
+import { holdable, holdableChunk } from "../shared/holdable.ts";
+import { changedMeanwhile, foreignRow, unknownProject } from "../shared/refusals.ts";
+import { SHAPES } from "../shared/shapes.ts";
+import type { Client, Database } from "./driver.ts";
+import { chooseNames } from "./identity.ts";
+import { findNewEvents, insertEvents, type NewEvent } from "./new-events.ts";
+import { openPassageWriter } from "./passages.ts";
+import { putRow, type Standing, type Transaction } from "./put-row.ts";
+import { SCOPE } from "./rows.ts";
+import { supersede } from "./supersede.ts";
+
+/** Does all writes in one transaction; see StorageAdapter.transaction. */
+export async function writeAll(
+  database: Database,
+  context: WriteContext,
+  writes: readonly Write[],
+): Promise<readonly WriteResult[]> {
+  if (writes.length === 0) return [];
+  return database.write(async (client) => {
+    await requireProject(client, context.project);
+    const passages = openPassageWriter(client, context.project);
+    const transaction = { client, passages, context };
+    const events = await findNewEvents(transaction, writes);
+    const results: WriteResult[] = [];
+    for (let i = 0; i < writes.length; i = results.length) {
+      const run = runFrom(events, i);
+      const write = writes[i];
+      if (run.length > 0) results.push(...(await insertEvents(transaction, run)));
+      else if (write !== undefined) results.push(await writeOne(transaction, write));
+    }
+    await passages.flush();
+    return results;
+  });
+}
+
+/** The new events that follow each other from a position on. */
+function runFrom(events: ReadonlyMap<number, NewEvent>, from: number): readonly NewEvent[] {
+  const run: NewEvent[] = [];
+  for (let event = events.get(from); event !== undefined; event = events.get(from + run.length))
+    run.push(event);
+  return run;
+}
+
+async function writeOne(transaction: Transaction, write: Write): Promise<WriteResult> {
+  const { client, context } = transaction;
+  const draft = holdable(write.draft);
+  const { project } = context;
+  if (draft.row.project !== project) throw foreignRow(draft);
+  const standing = await findStanding(client, project, draft);
+  if ((standing?.revision ?? 0) !== write.expectedRevision) throw changedMeanwhile(draft, standing);
+  const names =
+    standing ??
+    (await chooseNames(client, {
+      kind: draft.kind,
+      project,
+      id: draft.row.id,
+      slugs: write.slugs.map(wellFormed),
+    }));
+  const result = await putRow(transaction, draft, { operation: write.operation, standing, names });
+  await writePassages(transaction, draft, { chunks: write.chunks, isNew: standing === undefined });
+  if (draft.kind === "event") await supersede(transaction, draft.row);
+  return result;
+}
+
+/** What stands under an id, tombstones included; nobody else changes it until this transaction ends. */
+async function findStanding(
+  client: Client,
+  project: ProjectId,
+  { kind, row }: DraftRow,
+): Promise<Standing | undefined> {
+  const columns = kind === "event" ? "revision, ref" : "revision, ref, slug";
+  const [found] = await client.rows(
+    `SELECT ${columns} FROM ${SHAPES[kind].table} WHERE ${SCOPE} AND id = ? FOR UPDATE`,
+    client.tenant,
+    project,
+    row.id,
+  );
+  if (found === undefined) return undefined;
+  const [revision, ref, slug] = found;
+  return { revision: Number(revision), ref: String(ref), ...(slug !== undefined && { slug: String(slug) }) };
+}
+
+async function writePassages(
+  { passages }: Transaction,
+  { kind, row }: DraftRow,
+  { chunks, isNew }: { readonly chunks: Write["chunks"]; readonly isNew: boolean },
+): Promise<void> {
+  if (row.deletedAt !== undefined) await passages.replace(kind, row.id, []);
+  else if (chunks === "keep") {
+    if (kind === "event" && isHidden(row)) await passages.hide(kind, row.id);
+  } else if (isNew) await passages.add(kind, row.id, chunks.map(holdableChunk));
+  else await passages.replace(kind, row.id, chunks.map(holdableChunk));
+}
+
+function isHidden(event: Pick<StoredEvent, "supersededBy" | "retractedAt">): boolean {
+  return event.supersededBy !== undefined || event.retractedAt !== undefined;
+}
+
+async function requireProject(client: Client, project: ProjectId): Promise<void> {
+  const rows = await client.rows(
+    "SELECT 1 FROM projects WHERE tenant_id = ? AND id = ?",
+    client.tenant,
+    project,
+  );
+  if (rows.length === 0) throw unknownProject(project);
+}

@@ -1,0 +1,231 @@
+-- Passages, their word index and their vectors: derived from rows, rebuilt by `rebuild-index`.
+
+-- A whole number stands for a project in the lexemes of its passages: see `chunks.words`.
+CREATE TABLE project_numbers (
+  number bigint GENERATED ALWAYS AS IDENTITY,
+  tenant_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  PRIMARY KEY (tenant_id, project_id),
+  FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
+);
+
+-- A passage is never changed in place and its id is never used again.
+CREATE TABLE chunks (
+  id bigint GENERATED ALWAYS AS IDENTITY,
+  tenant_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  kind text NOT NULL CONSTRAINT chunks_kind CHECK (kind IN ('plan', 'session', 'pattern', 'event')),
+  owner_id uuid NOT NULL,
+  ordinal integer NOT NULL CONSTRAINT chunks_ordinal CHECK (ordinal >= 0),
+  event_type text CONSTRAINT chunks_event_type CHECK (event_type IN (
+    'session_started', 'goal_defined', 'task_completed', 'decision_made', 'pattern_discovered',
+    'validation_passed', 'validation_failed', 'bug_encountered', 'learning_captured', 'note'
+  )),
+  hidden boolean NOT NULL,
+  date timestamptz(3) NOT NULL,
+  length integer NOT NULL CONSTRAINT chunks_length CHECK (length >= 0),
+  text_hash text NOT NULL,
+  heading text NOT NULL,
+  terms text NOT NULL CONSTRAINT chunks_terms CHECK (terms !~ '[^a-z0-9_ ]'),
+  text text NOT NULL,
+  -- Every term once, as `p<project number>_<term>`, and for a term said more than once also `…=2`. Because the
+  -- project stands in the lexeme, a term's list in the index holds one project only and costs by it alone.
+  words tsvector NOT NULL,
+  PRIMARY KEY (tenant_id, project_id, id),
+  CONSTRAINT chunks_place_key UNIQUE (tenant_id, project_id, kind, owner_id, ordinal),
+  FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
+);
+
+CREATE INDEX chunks_id ON chunks (id);
+CREATE INDEX chunks_words ON chunks USING gin (words) WITH (fastupdate = off);
+
+-- In how many passages of a project a term stands, as a sum of appended rows that the janitor folds into one:
+-- a counter a term would make writers wait for each other. `#chunks` and `#length` hold the project's number of
+-- passages and the sum of their lengths, `#vectors <space>` how many of them have a vector in a space.
+CREATE TABLE term_frequencies (
+  tenant_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  term text COLLATE "C" NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY,
+  count bigint NOT NULL,
+  PRIMARY KEY (tenant_id, project_id, term, id) INCLUDE (count),
+  FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
+);
+
+CREATE TABLE spaces (
+  id bigint GENERATED ALWAYS AS IDENTITY,
+  tenant_id uuid NOT NULL REFERENCES tenants (id),
+  model text NOT NULL,
+  revision text NOT NULL,
+  dimensions integer NOT NULL CONSTRAINT spaces_dimensions CHECK (dimensions >= 1),
+  pooling text NOT NULL,
+  normalised boolean NOT NULL,
+  PRIMARY KEY (tenant_id, id),
+  CONSTRAINT spaces_identity_key UNIQUE (tenant_id, model, revision, dimensions, pooling, normalised)
+);
+
+-- Partitioned by project so that a project's part of an approximate index is not a needle in a haystack.
+CREATE TABLE vectors (
+  tenant_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  chunk_id bigint NOT NULL,
+  space_id bigint NOT NULL,
+  text_hash text NOT NULL,
+  embedding vector NOT NULL,
+  PRIMARY KEY (tenant_id, project_id, chunk_id, space_id),
+  FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id),
+  FOREIGN KEY (tenant_id, project_id, chunk_id) REFERENCES chunks (tenant_id, project_id, id) ON DELETE CASCADE,
+  FOREIGN KEY (tenant_id, space_id) REFERENCES spaces (tenant_id, id)
+) PARTITION BY HASH (project_id);
+
+DO $$
+BEGIN
+  FOR part IN 0..15 LOOP
+    EXECUTE format('CREATE TABLE vectors_%s PARTITION OF vectors FOR VALUES WITH (MODULUS 16, REMAINDER %s)',
+      lpad(part::text, 2, '0'), part);
+    -- Numbers of a vector do not shrink by compression.
+    EXECUTE format('ALTER TABLE vectors_%s ALTER embedding SET STORAGE EXTERNAL', lpad(part::text, 2, '0'));
+  END LOOP;
+END $$;
+
+CREATE INDEX vectors_text ON vectors (tenant_id, space_id, text_hash);
+
+CALL isolate('project_numbers', 'tenant_id', 'project_id');
+CALL isolate('chunks', 'tenant_id', 'project_id');
+CALL isolate('term_frequencies', 'tenant_id', 'project_id');
+CALL isolate('spaces', 'tenant_id', NULL);
+CALL isolate('vectors', 'tenant_id', 'project_id');
+
+-- Partitions are reached through their parent only: row-level security without a policy shuts them.
+DO $$
+BEGIN
+  FOR part IN 0..15 LOOP
+    EXECUTE format('ALTER TABLE vectors_%s ENABLE ROW LEVEL SECURITY', lpad(part::text, 2, '0'));
+    EXECUTE format('ALTER TABLE vectors_%s FORCE ROW LEVEL SECURITY', lpad(part::text, 2, '0'));
+  END LOOP;
+END $$;
+
+GRANT SELECT, INSERT ON project_numbers, spaces TO aiknowsys_app;
+GRANT SELECT, INSERT, DELETE ON chunks, vectors, term_frequencies TO aiknowsys_app;
+GRANT UPDATE (words) ON chunks TO aiknowsys_app;
+GRANT SELECT ON project_numbers, chunks, vectors TO aiknowsys_search;
+
+-- Passages by words: the best `wanted` of the candidates, in their final order (RULES 24). Projects that the
+-- transaction was not granted are passed over. `whole` are the terms whose passages are all candidates, `partial`
+-- the one of which only the newest `part` are. `terms` and `weights` (BM25's weight · idf · (k1 + 1)) come in the
+-- order in which their parts are added up, because sums of floating-point numbers depend on it.
+CREATE FUNCTION search_words(
+  projects uuid[], whole text[], partial text, part integer, terms text[], weights double precision[],
+  k1 double precision, b double precision, average double precision,
+  kinds text[], types text[], with_hidden boolean, since timestamptz, until timestamptz, wanted integer
+) RETURNS TABLE (
+  chunk bigint, project uuid, kind text, owner uuid, ordinal integer, date timestamptz, score double precision
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  mine uuid[];
+  numbers bigint[];
+  candidates text := 'c.words @@ $1';
+  filter text := CASE WHEN kinds IS NULL THEN '' ELSE ' AND c.kind = ANY ($4)' END
+    || CASE WHEN types IS NULL THEN '' ELSE ' AND c.event_type = ANY ($5)' END
+    || CASE WHEN with_hidden THEN '' ELSE ' AND NOT c.hidden' END
+    || CASE WHEN since IS NULL THEN '' ELSE ' AND c.date >= $6' END
+    || CASE WHEN until IS NULL THEN '' ELSE ' AND c.date < $7' END;
+  score text := '0::double precision';
+  whole_query tsquery;
+  newest bigint[];
+BEGIN
+  SELECT array_agg(n.project_id ORDER BY n.number), array_agg(n.number ORDER BY n.number) INTO mine, numbers
+  FROM project_numbers n
+  WHERE n.tenant_id = current_tenant() AND n.project_id = ANY (projects)
+    AND (sees_all_projects() OR n.project_id = ANY (granted_projects()));
+  IF mine IS NULL THEN RETURN; END IF;
+
+  SELECT string_agg(word_of(n, t)::text, ' | ')::tsquery INTO whole_query FROM unnest(numbers) n, unnest(whole) t;
+  IF partial IS NOT NULL THEN
+    SELECT array_agg(p.id) INTO newest FROM (
+      SELECT c.id FROM chunks c
+      WHERE c.words @@ (SELECT string_agg(word_of(n, partial)::text, ' | ')::tsquery FROM unnest(numbers) n)
+        AND c.tenant_id = current_tenant() AND c.project_id = ANY (mine)
+      ORDER BY c.id DESC LIMIT part
+    ) p;
+    candidates := '(c.words @@ $1 OR c.id = ANY ($8))';
+  END IF;
+  FOR i IN 1..cardinality(terms) LOOP
+    score := score || format(
+      ' + CASE WHEN f.words @@ f.once[%1$s] THEN term_share(%2$L,
+          CASE WHEN f.words @@ f.twice[%1$s] THEN times_said(f.terms, %3$L) ELSE 1 END, f.norm) ELSE 0 END',
+      i, weights[i], terms[i]);
+  END LOOP;
+
+  RETURN QUERY EXECUTE format($q$
+    WITH marks AS MATERIALIZED (
+      SELECT m.project_id,
+        ARRAY(SELECT word_of(m.number, t) FROM unnest($2) WITH ORDINALITY u(t, i) ORDER BY i) AS once,
+        ARRAY(SELECT word_of(m.number, t || '=2') FROM unnest($2) WITH ORDINALITY u(t, i) ORDER BY i) AS twice
+      FROM unnest($9, $10) AS m(project_id, number)
+    ), scored AS (
+      SELECT f.*, floor((%1$s) * 1e6 + 0.5) / 1e6 AS score FROM (
+        SELECT c.id, c.project_id, c.kind, c.owner_id, c.ordinal, c.date, c.words, c.terms, m.once, m.twice,
+          $3[1] * (1 - $3[2] + $3[2] * CASE WHEN $3[3] > 0 THEN c.length / $3[3] ELSE 1 END) AS norm
+        FROM chunks c JOIN marks m USING (project_id)
+        WHERE %2$s AND c.tenant_id = %3$L AND c.project_id = ANY ($9) %4$s
+      ) f
+    )
+    SELECT s.id, s.project_id, s.kind, s.owner_id, s.ordinal, s.date::timestamptz, s.score
+    FROM scored s ORDER BY s.score DESC, s.date DESC, s.owner_id, s.ordinal LIMIT $11
+  $q$, score, candidates, current_tenant(), filter)
+  USING whole_query, terms, ARRAY[k1, b, average], kinds, types, since, until, newest, mine, numbers, wanted;
+END $$;
+
+-- A term of a project as a query for its lexeme.
+CREATE FUNCTION word_of(number bigint, term text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN quote_literal(format('p%s_%s', number, term))::tsquery;
+
+-- What one term adds to BM25's sum.
+CREATE FUNCTION term_share(weight double precision, said double precision, norm double precision)
+RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN weight * said / (said + norm);
+
+CREATE FUNCTION times_said(terms text, term text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN cardinality(array_positions(string_to_array(terms, ' '), term));
+
+-- Passages by meaning, nearest first, with their vectors for exact scoring. One project at a time: that prunes
+-- all partitions but one, and lets the planner use an approximate index unless `exact` is asked for.
+CREATE FUNCTION search_vectors(
+  project uuid, space bigint, query vector, dimensions integer,
+  kinds text[], types text[], with_hidden boolean, since timestamptz, until timestamptz, wanted integer,
+  exact boolean
+) RETURNS TABLE (chunk bigint, kind text, owner uuid, ordinal integer, date timestamptz, embedding bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  -- An expression that no index has makes the scan exact.
+  distance text := format('(v.embedding::vector(%1$s) <=> $1::vector(%1$s))', dimensions)
+    || CASE WHEN exact THEN ' + 0' ELSE '' END;
+  filter text := CASE WHEN kinds IS NULL THEN '' ELSE ' AND c.kind = ANY ($2)' END
+    || CASE WHEN types IS NULL THEN '' ELSE ' AND c.event_type = ANY ($3)' END
+    || CASE WHEN with_hidden THEN '' ELSE ' AND NOT c.hidden' END
+    || CASE WHEN since IS NULL THEN '' ELSE ' AND c.date >= $4' END
+    || CASE WHEN until IS NULL THEN '' ELSE ' AND c.date < $5' END;
+BEGIN
+  IF NOT (sees_all_projects() OR project = ANY (granted_projects())) THEN RETURN; END IF;
+  RETURN QUERY EXECUTE format($q$
+    SELECT n.chunk_id, n.kind, n.owner_id, n.ordinal, n.date::timestamptz, vector_send(n.embedding) FROM (
+      SELECT v.chunk_id, c.kind, c.owner_id, c.ordinal, c.date, v.embedding
+      FROM vectors v JOIN chunks c
+        ON c.tenant_id = v.tenant_id AND c.project_id = v.project_id AND c.id = v.chunk_id
+      WHERE v.tenant_id = %2$L AND v.project_id = %3$L AND v.space_id = %4$s %5$s
+      ORDER BY %1$s LIMIT $6
+    ) n
+  $q$, distance, current_tenant(), project, space, filter)
+  USING query, kinds, types, since, until, wanted;
+END $$;
+
+REVOKE ALL ON FUNCTION search_words, search_vectors FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION search_words, search_vectors TO aiknowsys_app;
+DO $$
+BEGIN
+  EXECUTE format('GRANT CREATE ON SCHEMA %I TO aiknowsys_search', current_schema());
+  ALTER FUNCTION search_words OWNER TO aiknowsys_search;
+  ALTER FUNCTION search_vectors OWNER TO aiknowsys_search;
+  EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM aiknowsys_search', current_schema());
+END $$;
