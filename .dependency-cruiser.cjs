@@ -56,7 +56,7 @@ module.exports = {
         pathNot: [
           "^lib/storage/$1/",
           "^lib/storage/(adapter|migrate)\\.ts$",
-          "^lib/storage/(contract|shared)/",
+          "^lib/storage/(contract|neutral)/",
           "^lib/ranking/",
           "^lib/domain/",
         ],
@@ -65,10 +65,10 @@ module.exports = {
     {
       name: "what-engines-share-knows-no-engine",
       severity: "error",
-      from: { path: "^lib/storage/shared/" },
+      from: { path: "^lib/storage/neutral/" },
       to: {
         path: "^(lib|mcp-server)/",
-        pathNot: ["^lib/storage/(contract|shared)/", "^lib/ranking/", "^lib/domain/"],
+        pathNot: ["^lib/storage/(contract|neutral)/", "^lib/ranking/", "^lib/domain/"],
       },
     },
     {

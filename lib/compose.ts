@@ -20,6 +20,8 @@ export interface ComposeOptions {
   readonly readonly?: boolean;
   /** False opens a store of an older schema as it is. Default true. */
   readonly migrate?: boolean;
+  /** True for the few commands that may change the schema of a shared database (RULES 6). Default false. */
+  readonly ddl?: boolean;
   /** Milliseconds without a call after which the model is let go. */
   readonly modelIdleMs?: number;
 }
@@ -27,7 +29,10 @@ export interface ComposeOptions {
 /** Opens storage and embedder for a configuration: the only place that does. The model is not loaded yet. */
 export async function compose(config: Config, options: ComposeOptions): Promise<Opened> {
   const log = openLogger(config.logLevel, process.stderr);
-  const storage = await createStorageAdapter({ ...config.storage, ...options });
+  const opening = { ...config.storage, ...options };
+  const storage = await createStorageAdapter(
+    opening.type === "postgres" ? { ...opening, tenant: config.tenant } : opening,
+  );
   const embedder = openEmbedder({
     ...config.embedding,
     ...(options.modelIdleMs !== undefined && { idleMs: options.modelIdleMs }),

@@ -3,6 +3,7 @@ import { homedir, userInfo } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { KnowledgeError } from "./domain/error.ts";
 import { parseChoice } from "./domain/vocabulary.ts";
+import { POSTGRES_VARIABLES, type PostgresSettings, postgresSettings } from "./postgres-settings.ts";
 
 /** Every environment variable that is read, with its meaning: documentation is checked against this list. */
 export const ENVIRONMENT_VARIABLES = {
@@ -13,7 +14,7 @@ export const ENVIRONMENT_VARIABLES = {
   STORAGE_TYPE: "sqlite (default), postgres or hybrid",
   SQLITE_PATH: "the SQLite file (default $AIKNOWSYS_HOME/knowledge.db)",
   SQLITE_SYNCHRONOUS: "normal (default) or full: wait for the disk at every commit",
-  POSTGRES_URL: "PostgreSQL connection, used when STORAGE_TYPE is postgres or hybrid",
+  ...POSTGRES_VARIABLES,
   EMBEDDING_PROVIDER: "local (default), openai, bedrock, huggingface or none",
   EMBEDDING_MODEL: "model of the provider",
   EMBEDDING_BASE_URL: "address of an OpenAI-compatible service",
@@ -59,7 +60,8 @@ export interface Config {
   readonly actor: string;
   readonly storage:
     | { readonly type: "sqlite"; readonly file: string; readonly synchronous: "normal" | "full" }
-    | { readonly type: "postgres" | "hybrid"; readonly url: string; readonly file: string };
+    | ({ readonly type: "postgres" } & PostgresSettings)
+    | ({ readonly type: "hybrid"; readonly file: string } & PostgresSettings);
   readonly embedding: {
     readonly provider: (typeof PROVIDERS)[number];
     readonly model: string | undefined;
@@ -168,7 +170,10 @@ function storageOf(
     return Object.freeze({ type, file: path, synchronous });
   }
   const url = flags.connection ?? nonEmpty(env.POSTGRES_URL) ?? nonEmpty(env.DATABASE_URL);
-  if (url !== undefined) return Object.freeze({ type, url, file: path });
+  if (url !== undefined) {
+    const settings = postgresSettings(url, (name) => nonEmpty(env[name]));
+    return Object.freeze(type === "postgres" ? { type, ...settings } : { type, file: path, ...settings });
+  }
   throw new KnowledgeError(
     "invalid_input",
     `Storage is set to ${type}, but no PostgreSQL address is given.`,

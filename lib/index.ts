@@ -10,4 +10,5 @@ export type { SearchAnswer, SearchFilter, SearchMode, SearchResult } from "./dom
 export type { Session } from "./domain/session.ts";
 export type { StorageAdapter } from "./storage/adapter.ts";
 export { createStorageAdapter } from "./storage/factory.ts";
+export { PostgresStorage } from "./storage/postgres/adapter.ts";
 export { SqliteStorage } from "./storage/sqlite/adapter.ts";

@@ -18,12 +18,19 @@ export interface Opened {
   readonly project: () => Promise<Project>;
 }
 
-/** Opens the store of this command line, does the work and closes the store again, whatever happens. */
-export async function withStore(call: Call, work: (opened: Opened) => Promise<number>): Promise<number> {
+/**
+ * Opens the store of this command line, does the work and closes the store again, whatever happens.
+ * @param options `ddl`: the command may change the schema of a shared database (RULES 6)
+ */
+export async function withStore(
+  call: Call,
+  work: (opened: Opened) => Promise<number>,
+  options: { readonly ddl?: boolean } = {},
+): Promise<number> {
   const { compose } = await import("../compose.ts");
   const { findScope, ownScope, requireProject } = await import("../knowledge/project.ts");
   const config = await loadSettings(call);
-  const { deps, close } = await compose(config, { thread: "inline" });
+  const { deps, close } = await compose(config, { thread: "inline", ...options });
   try {
     const place = placeOf(config);
     const scope = await findScope(deps, place);

@@ -1,6 +1,7 @@
 import { KnowledgeError } from "../domain/error.ts";
 import type { StorageAdapter } from "./adapter.ts";
 import type { SalvageReport } from "./contract/upkeep.ts";
+import type { PostgresOptions } from "./postgres/adapter.ts";
 
 /** Which engine holds the store, and where. */
 export type StorageConfig =
@@ -14,7 +15,11 @@ export type StorageConfig =
       /** False: leave an older schema as it is; only `upkeep.migrate` works then. */
       readonly migrate?: boolean | undefined;
     }
-  | { readonly type: "postgres"; readonly url: string }
+  | ({
+      readonly type: "postgres";
+      /** True: this caller may change the schema of a shared database (RULES 6). Default false. */
+      readonly ddl?: boolean | undefined;
+    } & Omit<PostgresOptions, "migrate">)
   | { readonly type: "hybrid"; readonly file: string; readonly url: string };
 
 /**
@@ -28,12 +33,15 @@ export async function createStorageAdapter(config: StorageConfig): Promise<Stora
       const { SqliteStorage } = await import("./sqlite/adapter.ts");
       return SqliteStorage.open(config);
     }
-    case "postgres":
+    case "postgres": {
+      const { PostgresStorage } = await import("./postgres/adapter.ts");
+      return PostgresStorage.open({ ...config, migrate: config.ddl });
+    }
     case "hybrid":
       throw new KnowledgeError("unsupported", `This version cannot open a ${config.type} store yet.`, {
         field: "storage",
-        valid: ["sqlite"],
-        hint: "Use --storage sqlite.",
+        valid: ["sqlite", "postgres"],
+        hint: "Use --storage sqlite or --storage postgres.",
       });
     default:
       return config satisfies never;

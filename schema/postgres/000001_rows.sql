@@ -379,8 +379,9 @@ CALL isolate('revisions', 'tenant_id', 'project_id');
 CALL isolate('changes', 'tenant_id', 'project_id');
 CALL isolate('change_seals', 'tenant_id', 'project_id');
 
-GRANT SELECT ON store_info, tenants TO aiknowsys_app, aiknowsys_admin;
+GRANT SELECT ON store_info TO PUBLIC;
 GRANT INSERT, UPDATE ON store_info TO aiknowsys_admin;
+GRANT SELECT ON tenants TO aiknowsys_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON project_roots, sources, source_files, source_folders, plan_links
   TO aiknowsys_app;
 GRANT SELECT, INSERT, UPDATE ON projects, project_keys, plans, sessions, patterns, events TO aiknowsys_app;

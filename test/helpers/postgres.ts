@@ -16,11 +16,6 @@ export interface TestDatabase {
   readonly drop: () => Promise<void>;
 }
 
-/** The superuser's URL of the server of this run; undefined where only PGlite is there. */
-export function postgresHere(): Promise<{ readonly url: string } | undefined> {
-  return Promise.resolve("url" in here ? { url: here.url } : undefined);
-}
-
 /** Tests that need a real server; where there is none they are skipped, and the closing line of `npm test` says so. */
 export function describeWithServer(name: string, tests: () => void): void {
   describe.runIf("url" in here)(`${name} (needs a PostgreSQL server)`, tests);

@@ -23,6 +23,7 @@ const BREAKS: Readonly<Record<string, readonly [file: string, imported: string |
   "ranking-is-pure-over-domain": ["lib/ranking/planted.ts", "../config.ts"],
   "dialects-are-strangers": ["lib/storage/postgres/planted.ts", "../sqlite/driver.ts"],
   "dialects-see-adapter-migrate-ranking-domain": ["lib/storage/sqlite/planted.ts", "../../config.ts"],
+  "what-engines-share-knows-no-engine": ["lib/storage/neutral/planted.ts", "../sqlite/driver.ts"],
   "only-the-factory-knows-dialects": ["lib/knowledge/planted-dialect.ts", "../storage/sqlite/driver.ts"],
   "only-compose-opens-things": ["lib/knowledge/planted-opener.ts", "../storage/factory.ts"],
   "markdown-and-embedding-see-domain": ["lib/markdown/planted.ts", "../config.ts"],

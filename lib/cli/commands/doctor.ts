@@ -12,12 +12,16 @@ export const command: CliCommand = {
   examples: ["aiknowsys doctor", "aiknowsys doctor --fix --json"],
   run: async (call) => {
     try {
-      return await withStore(call, async ({ deps }) => {
-        const { doctor } = await import("../../knowledge/doctor.ts");
-        const report = await doctor(deps, call.command.opts<{ fix?: boolean }>());
-        printReport(call, report);
-        return report.ok ? 0 : EXIT_SOME_FAILED;
-      });
+      return await withStore(
+        call,
+        async ({ deps }) => {
+          const { doctor } = await import("../../knowledge/doctor.ts");
+          const report = await doctor(deps, call.command.opts<{ fix?: boolean }>());
+          printReport(call, report);
+          return report.ok ? 0 : EXIT_SOME_FAILED;
+        },
+        { ddl: call.command.opts<{ fix?: boolean }>().fix === true },
+      );
     } catch (thrown) {
       if (!(thrown instanceof KnowledgeError) || EXIT_STATUS[thrown.code] !== EXIT_STATUS.unavailable)
         throw thrown;

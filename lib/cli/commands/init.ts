@@ -32,7 +32,8 @@ export const command: CliCommand = {
     const { client, dryRun } = call.command.opts<Options>();
     // A wrong name is refused before anything is written.
     if (client !== undefined) parseClients(client);
-    return dryRun === true ? showPlan(call, client) : withStore(call, (opened) => initProject(call, opened));
+    if (dryRun === true) return showPlan(call, client);
+    return withStore(call, (opened) => initProject(call, opened), { ddl: true });
   },
 };
 

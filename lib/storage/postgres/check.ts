@@ -1,6 +1,6 @@
 import { KINDS, type ProjectId } from "../../domain/ids.ts";
 import type { Finding } from "../contract/upkeep.ts";
-import { SHAPES } from "../shared/shapes.ts";
+import { SHAPES } from "../neutral/shapes.ts";
 import { brokenSeals } from "./changes.ts";
 import type { Client, Database } from "./driver.ts";
 import { countLacking } from "./revisions.ts";

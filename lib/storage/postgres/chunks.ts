@@ -1,6 +1,6 @@
 import type { ProjectId } from "../../domain/ids.ts";
 import type { Chunk, Chunks, ChunkVector, SpaceIdentity } from "../contract/passages.ts";
-import { requireFitting, uniqueTexts } from "../shared/fitting-vector.ts";
+import { requireFitting, uniqueTexts } from "../neutral/fitting-vector.ts";
 import { selectChunksByIds, selectChunksOfOwner } from "./chunk-rows.ts";
 import type { Client, Database } from "./driver.ts";
 import { rebuildWords } from "./passage-check.ts";
@@ -27,7 +27,7 @@ export function openChunks(database: Database): Chunks {
 }
 
 /** Passages of the projects (all when empty) and how many of them have a vector; `space` as its number. */
-export async function coverageOf(
+async function coverageOf(
   client: Client,
   projects: readonly ProjectId[],
   space: number | undefined,

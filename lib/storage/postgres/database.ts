@@ -1,12 +1,6 @@
 import { KnowledgeError } from "../../domain/error.ts";
 import { isUuid } from "../../domain/ids.ts";
-import {
-  type Client,
-  type Connections,
-  type Database,
-  type Lent,
-  withNumbers,
-} from "./driver.ts";
+import { type Client, type Connections, type Database, type Lent, withNumbers } from "./driver.ts";
 import { isCollision, isLost, translated } from "./errors.ts";
 import { parameterOf } from "./parameters.ts";
 

@@ -1,7 +1,7 @@
 import type { DocumentKind, ProjectId, RowId } from "../../domain/ids.ts";
 import { isUuid } from "../../domain/ids.ts";
 import type { DocumentName, Documents } from "../contract/rows.ts";
-import { SHAPES } from "../shared/shapes.ts";
+import { SHAPES } from "../neutral/shapes.ts";
 import type { Client, Database, RawRow } from "./driver.ts";
 import { columnsOf, decodeRow, SCOPE } from "./rows.ts";
 

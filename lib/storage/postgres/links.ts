@@ -1,6 +1,6 @@
 import type { ProjectId } from "../../domain/ids.ts";
 import type { PlanLink } from "../../domain/plan.ts";
-import { type TargetName, targetNames } from "../shared/link-targets.ts";
+import { type TargetName, targetNames } from "../neutral/link-targets.ts";
 import type { Client } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
 

@@ -1,8 +1,8 @@
 import { refsOf } from "../../domain/ids.ts";
 import type { Write, WriteContext, WriteResult } from "../contract/writes.ts";
-import { holdable, holdableChunk } from "../shared/holdable.ts";
-import { packed, revisionText } from "../shared/revision-body.ts";
-import { SHAPES } from "../shared/shapes.ts";
+import { holdable, holdableChunk } from "../neutral/holdable.ts";
+import { packed, revisionText } from "../neutral/revision-body.ts";
+import { SHAPES } from "../neutral/shapes.ts";
 import type { Client } from "./driver.ts";
 import type { PassageWriter } from "./passages.ts";
 import type { Transaction } from "./put-row.ts";

@@ -1,5 +1,5 @@
 import { COUNT_LIMIT, type Page, type PageRequest } from "../../domain/page.ts";
-import { cutPage, keysetSql, keysetValues, type Ordered, orderSql, startOf } from "../shared/paging.ts";
+import { cutPage, keysetSql, keysetValues, type Ordered, orderSql, startOf } from "../neutral/paging.ts";
 import type { Bindable, Client, Database, RawRow } from "./driver.ts";
 
 /** A condition and what it binds. */

@@ -1,6 +1,6 @@
 import { KINDS, type ProjectId } from "../../domain/ids.ts";
 import type { Finding } from "../contract/upkeep.ts";
-import { SHAPES } from "../shared/shapes.ts";
+import { SHAPES } from "../neutral/shapes.ts";
 import { lexemesOf } from "./chunk-rows.ts";
 import type { Client, Database } from "./driver.ts";
 import { SCOPE } from "./rows.ts";

@@ -1,6 +1,6 @@
 import type { DraftRow, Write, WriteContext, WriteResult } from "../contract/writes.ts";
-import { packed, revisionText } from "../shared/revision-body.ts";
-import { SHAPES } from "../shared/shapes.ts";
+import { packed, revisionText } from "../neutral/revision-body.ts";
+import { SHAPES } from "../neutral/shapes.ts";
 import type { Client } from "./driver.ts";
 import type { Names } from "./identity.ts";
 import { writeLinks } from "./links.ts";

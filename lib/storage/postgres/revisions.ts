@@ -1,7 +1,7 @@
 import type { StoredRow } from "../../domain/document.ts";
 import type { Kind, ProjectId, RowId } from "../../domain/ids.ts";
-import { unpacked } from "../shared/revision-body.ts";
-import { SHAPES } from "../shared/shapes.ts";
+import { unpacked } from "../neutral/revision-body.ts";
+import { SHAPES } from "../neutral/shapes.ts";
 import type { Client } from "./driver.ts";
 
 export interface RevisionKey {

@@ -1,5 +1,5 @@
 import { foldedLines } from "../../domain/folded.ts";
-import type { Field, FoldedField, Shape } from "../shared/shapes.ts";
+import type { Field, FoldedField, Shape } from "../neutral/shapes.ts";
 import type { Bindable, RawRow } from "./driver.ts";
 
 /** The condition that every statement over one project begins with; binds tenant and project. */

@@ -67,6 +67,7 @@ export async function migrateSchema(
     const names = wanted.map(({ name }) => name);
     return { from: before.version, to: before.version + names.length, applied: names };
   }
+  if (wanted.length === 0) return { from: before.version, to: before.version, applied };
   const end = Date.now() + WAIT_MS;
   for (;;) {
     const step = await oneStep(connections, known, to);
@@ -123,7 +124,7 @@ async function applyLocked(lent: Lent, known: readonly Migration[], to: number):
     CREATE TABLE IF NOT EXISTS schema_migrations (
       version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz(3) NOT NULL
     );
-    GRANT SELECT ON schema_migrations TO aiknowsys_app, aiknowsys_admin`);
+    GRANT SELECT ON schema_migrations TO PUBLIC`);
   await lent.script(next.sql);
   await lent.query(
     "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, clock_timestamp())",

@@ -2,7 +2,7 @@ import { toSql } from "pgvector/pg";
 import type { ProjectId } from "../../domain/ids.ts";
 import { roundScore } from "../../ranking/score-candidates.ts";
 import type { Hit, VectorHits, VectorSearch } from "../contract/passages.ts";
-import { compareHits } from "../shared/hit-order.ts";
+import { compareHits } from "../neutral/hit-order.ts";
 import type { Client, Database } from "./driver.ts";
 import { filterValues } from "./filter.ts";
 import { hitOf } from "./hits.ts";
@@ -11,7 +11,7 @@ import { countByProject } from "./term-frequencies.ts";
 import { cosineWith } from "./vectors.ts";
 
 /** Up to so many vectors a project is searched exactly. */
-export const EXACT_UP_TO = 5_000;
+const EXACT_UP_TO = 5_000;
 /** More than wanted, because the database compares in float32: near ties are settled by exact scores. */
 const MARGIN = 16;
 

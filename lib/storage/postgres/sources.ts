@@ -1,6 +1,6 @@
 import { KINDS, type ProjectId, type RowId } from "../../domain/ids.ts";
 import type { FileRow, FolderState, SourceFile, SourceFolder, SourceRun, Sources } from "../contract/rows.ts";
-import { SHAPES } from "../shared/shapes.ts";
+import { SHAPES } from "../neutral/shapes.ts";
 import type { Client, Database } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
 

@@ -1,7 +1,7 @@
 import { KINDS, type ProjectId } from "../../domain/ids.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
 import type { Changes, StoreFigures, Upkeep } from "../contract/upkeep.ts";
-import { SHAPES } from "../shared/shapes.ts";
+import { SHAPES } from "../neutral/shapes.ts";
 import { checkStore } from "./check.ts";
 import type { Client, Connections, Database } from "./driver.ts";
 import { checkPassages, repairPassages } from "./passage-check.ts";

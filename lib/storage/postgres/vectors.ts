@@ -1,7 +1,7 @@
 import { toSql } from "pgvector/pg";
 import type { ProjectId } from "../../domain/ids.ts";
 import type { ChunkVector } from "../contract/passages.ts";
-import { requireNorm } from "../shared/fitting-vector.ts";
+import { requireNorm } from "../neutral/fitting-vector.ts";
 import type { Client } from "./driver.ts";
 
 /** A vector taken from a passage that is about to be replaced. */

@@ -1,7 +1,7 @@
 import { BM25_B, BM25_K1, idf } from "../../ranking/bm25.ts";
 import { type CandidatePlan, planCandidates } from "../../ranking/candidates.ts";
 import type { WordHits, WordSearch } from "../contract/passages.ts";
-import { differentTerms, knownTerms, rarest, type WeighedTerm } from "../shared/query-terms.ts";
+import { differentTerms, knownTerms, rarest, type WeighedTerm } from "../neutral/query-terms.ts";
 import type { Client, Database } from "./driver.ts";
 import { filterValues } from "./filter.ts";
 import { hitOf } from "./hits.ts";

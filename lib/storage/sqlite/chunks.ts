@@ -1,6 +1,6 @@
 import type { ProjectId } from "../../domain/ids.ts";
 import type { Chunk, Chunks, ChunkVector, SpaceIdentity } from "../contract/passages.ts";
-import { requireFitting, uniqueTexts } from "../shared/fitting-vector.ts";
+import { requireFitting, uniqueTexts } from "../neutral/fitting-vector.ts";
 import { selectChunksByIds, selectChunksOfOwner } from "./chunk-rows.ts";
 import type { Database } from "./driver.ts";
 import type { PassageParts } from "./passage-parts.ts";

@@ -1,6 +1,6 @@
 import type { Kind, ProjectId, RowId } from "../../domain/ids.ts";
 import type { Hit } from "../contract/passages.ts";
-import { compareHits } from "../shared/hit-order.ts";
+import { compareHits } from "../neutral/hit-order.ts";
 import type { Database, RawRow } from "./driver.ts";
 
 export interface ScoredChunk {

@@ -1,6 +1,6 @@
 import { KnowledgeError } from "../../domain/error.ts";
 import { type Kind, type ProjectId, type RowId, refsOf } from "../../domain/ids.ts";
-import { SHAPES } from "../shared/shapes.ts";
+import { SHAPES } from "../neutral/shapes.ts";
 import type { Database } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
 

@@ -1,6 +1,6 @@
 import type { ProjectId } from "../../domain/ids.ts";
 import type { PlanLink } from "../../domain/plan.ts";
-import { targetNames } from "../shared/link-targets.ts";
+import { targetNames } from "../neutral/link-targets.ts";
 import type { Bindable, Database } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
 

@@ -1,5 +1,5 @@
 import { COUNT_LIMIT, type Page, type PageRequest } from "../../domain/page.ts";
-import { cutPage, type Order, type Ordered, startOf } from "../shared/paging.ts";
+import { cutPage, type Order, type Ordered, startOf } from "../neutral/paging.ts";
 import { LAST } from "./rows.ts";
 
 /**

@@ -4,8 +4,8 @@ import { DEFAULT_TENANT, KINDS, type ProjectId, refsOf } from "../../domain/ids.
 import type { Project, ProjectCounts } from "../../domain/project.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
 import type { ProjectDraft, Projects } from "../contract/rows.ts";
-import { keyTaken } from "../shared/refusals.ts";
-import { SHAPES } from "../shared/shapes.ts";
+import { keyTaken } from "../neutral/refusals.ts";
+import { SHAPES } from "../neutral/shapes.ts";
 import type { Bindable, Database, RawRow } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
 import type { Immediate, Sync } from "./sync.ts";

@@ -1,7 +1,7 @@
 import { DEFAULT_TENANT } from "../../domain/ids.ts";
 import type { DraftRow, Write, WriteContext, WriteResult } from "../contract/writes.ts";
-import { revisionText } from "../shared/revision-body.ts";
-import { SHAPES } from "../shared/shapes.ts";
+import { revisionText } from "../neutral/revision-body.ts";
+import { SHAPES } from "../neutral/shapes.ts";
 import type { Database } from "./driver.ts";
 import type { Names } from "./identity.ts";
 import { writeLinks } from "./links.ts";

@@ -1,6 +1,6 @@
 import type { CandidatePlan } from "../../ranking/candidates.ts";
 import { countTerms } from "../../ranking/score-candidates.ts";
-import type { WeighedTerm } from "../shared/query-terms.ts";
+import type { WeighedTerm } from "../neutral/query-terms.ts";
 import type { Database } from "./driver.ts";
 import type { PassageParts } from "./passage-parts.ts";
 import type { QueryStatistics } from "./term-frequencies.ts";

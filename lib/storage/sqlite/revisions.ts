@@ -1,7 +1,7 @@
 import type { StoredRow } from "../../domain/document.ts";
 import { DEFAULT_TENANT, type Kind, type ProjectId, type RowId } from "../../domain/ids.ts";
-import { packed, unpacked } from "../shared/revision-body.ts";
-import { SHAPES } from "../shared/shapes.ts";
+import { packed, unpacked } from "../neutral/revision-body.ts";
+import { SHAPES } from "../neutral/shapes.ts";
 import type { Database } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
 

@@ -1,7 +1,7 @@
 import { contentHashOf, type StoredEvent } from "../../domain/document.ts";
 import type { ProjectId, RowId } from "../../domain/ids.ts";
-import { requireOpen } from "../shared/refusals.ts";
-import { SHAPES } from "../shared/shapes.ts";
+import { requireOpen } from "../neutral/refusals.ts";
+import { SHAPES } from "../neutral/shapes.ts";
 import type { Database } from "./driver.ts";
 import { putRow, type Transaction } from "./put-row.ts";
 import { columnsOf, decodeRow, SCOPE } from "./rows.ts";

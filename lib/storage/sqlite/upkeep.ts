@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import type { ProjectId } from "../../domain/ids.ts";
 import { type Timestamp, timestampOf } from "../../domain/timestamp.ts";
 import type { StoreFigures, Upkeep } from "../contract/upkeep.ts";
-import { SHAPES } from "../shared/shapes.ts";
+import { SHAPES } from "../neutral/shapes.ts";
 import { hasUnsealed } from "./changes.ts";
 import { checkStore } from "./check.ts";
 import type { Connection } from "./connection.ts";

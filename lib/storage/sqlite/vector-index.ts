@@ -1,5 +1,5 @@
 import { KnowledgeError } from "../../domain/error.ts";
-import { requireNorm } from "../shared/fitting-vector.ts";
+import { requireNorm } from "../neutral/fitting-vector.ts";
 import { writeLookupTable } from "./vector-code.ts";
 import type { ScanEngine } from "./vector-engine.ts";
 import { packSlot, type VectorFilter, type VectorSlot, writeFilter } from "./vector-filter.ts";

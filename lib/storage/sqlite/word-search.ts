@@ -1,7 +1,7 @@
 import { planCandidates } from "../../ranking/candidates.ts";
 import { type Posting, scoreCandidates } from "../../ranking/score-candidates.ts";
 import type { WordHits, WordSearch } from "../contract/passages.ts";
-import { differentTerms, knownTerms, rarest, type WeighedTerm } from "../shared/query-terms.ts";
+import { differentTerms, knownTerms, rarest, type WeighedTerm } from "../neutral/query-terms.ts";
 import { openFactChoice } from "./fact-choice.ts";
 import { hitsOf } from "./hits.ts";
 import type { FactTable } from "./passage-facts.ts";

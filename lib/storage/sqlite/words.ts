@@ -1,4 +1,4 @@
-import { requireTerm } from "../shared/query-terms.ts";
+import { requireTerm } from "../neutral/query-terms.ts";
 import type { Database } from "./driver.ts";
 
 /** Passages that hold a term, ascending by id, and how often each holds it. */

