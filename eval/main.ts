@@ -11,13 +11,15 @@ import { type Dataset, findDatasets, loadDataset } from "./dataset.ts";
 import { storeDataset } from "./load-dataset.ts";
 import { FIGURES } from "./metrics.ts";
 import { type ModeFigures, type RunLine, runQueries } from "./run-queries.ts";
+import { withVectorCache } from "./vector-cache.ts";
 
 const HELP = `Measures retrieval quality over the product's real path.
 
-  npm run eval -- --data DIR [--engine sqlite] [--mode text|semantic|hybrid|all] [--run FILE] [--json]
+  npm run eval -- --data DIR [--engine sqlite|postgres] [--mode text|semantic|hybrid|all] [--run FILE] [--json]
 
 DIR is a set (docs.jsonl, queries.jsonl, qrels.jsonl) or a folder of sets. --run writes a TREC run file,
-a folder of them with several sets or modes. Vectors are kept in .cache/eval, so a second run is quick.`;
+a folder of them with several sets or modes. Vectors are kept in .cache/eval, so a second run is quick.
+postgres: a database of its own, named in POSTGRES_URL; its schema is made, and the sets stay there.`;
 
 interface SetReport {
   readonly set: string;
@@ -44,7 +46,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   if (values.data === undefined)
     throw new KnowledgeError("invalid_input", "--data is missing.", { field: "data", hint: HELP });
-  const engine = parseChoice("engine", values.engine, ["sqlite"]);
+  const engine = parseChoice("engine", values.engine, ["sqlite", "postgres"]);
   const modes = values.mode === "all" ? SEARCH_MODES : [parseChoice("mode", values.mode, SEARCH_MODES)];
   const folders = findDatasets(resolve(values.data));
   const reports: SetReport[] = [];
@@ -91,9 +93,10 @@ async function openStore(name: string, engine: string): Promise<Opened> {
   const home = resolve(".cache", "eval");
   mkdirSync(home, { recursive: true });
   const env = { ...environment(), AIKNOWSYS_HOME: home, STORAGE_TYPE: engine };
-  return compose(loadConfig({ flags: { db: join(home, `${name}.db`) }, env, cwd: home }), {
-    thread: "inline",
-  });
+  const config = loadConfig({ flags: { db: join(home, `${name}.db`) }, env, cwd: home });
+  const { deps, close } = await compose(config, { thread: "inline", ddl: true });
+  const embedder = deps.embedder === undefined ? undefined : withVectorCache(deps.embedder, home);
+  return { deps: { ...deps, embedder }, close };
 }
 
 function progressOf(name: string): (done: number, total: number) => void {

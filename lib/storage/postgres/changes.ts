@@ -103,19 +103,22 @@ async function sealSome(
   );
   if (lock?.[0] !== true) return { done: false };
   const { newest } = await sealState(client, project);
-  const numbered = await client.run(
-    `UPDATE changes c SET seq = n.seq FROM (
-       SELECT position, ?::bigint + row_number() OVER (ORDER BY position) AS seq FROM (
-         SELECT position FROM changes WHERE ${SCOPE} AND seq IS NULL ORDER BY position LIMIT ${SEAL_SIZE}
-       ) unsealed
-     ) n WHERE c.tenant_id = ? AND c.project_id = ? AND c.position = n.position`,
-    newest,
-    client.tenant,
-    project,
+  const positions = await client.rows(
+    `SELECT position FROM changes WHERE ${SCOPE} AND seq IS NULL ORDER BY position LIMIT ${SEAL_SIZE}`,
     client.tenant,
     project,
   );
+  const numbered = positions.length;
   if (numbered === 0) return { done: true };
+  // Named one by one, because joined to a sub-select the planner may read the whole log for each of them.
+  await client.run(
+    `UPDATE changes c SET seq = ?::bigint + n.place FROM unnest(?::bigint[]) WITH ORDINALITY AS n (position, place)
+     WHERE c.tenant_id = ? AND c.project_id = ? AND c.position = n.position`,
+    newest,
+    positions.map(([position]) => Number(position)),
+    client.tenant,
+    project,
+  );
   const span = { fromSeq: newest + 1, toSeq: newest + numbered };
   const previous = await lastHash(client, project);
   await client.run(
