@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { schemaFolder } from "../../../lib/storage/migrate.ts";
 import { type Connection, openConnection } from "../../../lib/storage/sqlite/connection.ts";
@@ -8,7 +8,6 @@ import { migrateSchema } from "../../../lib/storage/sqlite/schema.ts";
 import { NOON, tempFolder } from "../../helpers/store.ts";
 
 const SNAPSHOT = join(schemaFolder("sqlite"), "snapshot.sql");
-const COUNTERPARTS = join(dirname(schemaFolder("sqlite")), "counterparts.json");
 
 it("has the schema of the committed snapshot (UPDATE_SNAPSHOT=1 writes it anew)", () => {
   withSchema(({ db }) => {
@@ -37,17 +36,6 @@ it("begins every key of tenants' rows with the tenant, and with the project wher
     });
     // A project's key is unique in its tenant: that is how a project is recognised.
     expect(wrong).toEqual(["project_keys_key_key"]);
-  });
-});
-
-it("gives a reason for everything that has no counterpart, and names nothing that is not there", () => {
-  withSchema(({ db }) => {
-    const known = new Set(columnsOf(db, "SELECT name FROM sqlite_schema WHERE ? IS NULL", null));
-    const { sqlite }: { sqlite: Record<string, string> } = JSON.parse(readFileSync(COUNTERPARTS, "utf8"));
-    for (const [name, reason] of Object.entries(sqlite)) {
-      expect(known, name).toContain(name.split(".")[0]);
-      expect(reason.length, name).toBeGreaterThan(20);
-    }
   });
 });
 
