@@ -2,10 +2,11 @@
 -- Rows of truth, their history and what the store knows of files. Tables, columns, keys and named constraints
 -- have their counterparts in schema/sqlite; who may see what stands at the end of each file.
 -- The runner makes the schema, the extension and the three roles before it, and sets the search path.
--- Text that is put in order or compared by range is COLLATE "C", so that both engines order by bytes.
+-- Text that is put in order or stands in an index is COLLATE "C": both engines order by bytes, and no index depends
+-- on the operating system's collations, which change with its version.
 
 CREATE TABLE store_info (
-  name text PRIMARY KEY,
+  name text COLLATE "C" PRIMARY KEY,
   value text NOT NULL
 );
 
@@ -14,7 +15,7 @@ INSERT INTO store_info (name, value) VALUES ('store_id', gen_random_uuid()::text
 
 CREATE TABLE tenants (
   id uuid PRIMARY KEY,
-  name text NOT NULL CONSTRAINT tenants_name_key UNIQUE,
+  name text COLLATE "C" NOT NULL CONSTRAINT tenants_name_key UNIQUE,
   created_at timestamptz(3) NOT NULL
 );
 
@@ -25,7 +26,7 @@ CREATE TABLE tokens (
   tenant_id uuid NOT NULL REFERENCES tenants (id),
   id uuid NOT NULL,
   name text NOT NULL,
-  hash text NOT NULL,
+  hash text COLLATE "C" NOT NULL,
   scope text NOT NULL CONSTRAINT tokens_scope CHECK (scope IN ('read', 'write', 'admin')),
   -- Ids of the granted projects; NULL: all of the tenant.
   project_ids json,
@@ -40,7 +41,7 @@ CREATE TABLE tokens (
 CREATE TABLE projects (
   tenant_id uuid NOT NULL REFERENCES tenants (id),
   id uuid NOT NULL,
-  ref text NOT NULL,
+  ref text COLLATE "C" NOT NULL,
   name text NOT NULL,
   name_folded text COLLATE "C" NOT NULL,
   created_at timestamptz(3) NOT NULL,
@@ -112,7 +113,7 @@ CREATE TABLE plans (
   tenant_id uuid NOT NULL,
   project_id uuid NOT NULL,
   id uuid NOT NULL,
-  ref text NOT NULL,
+  ref text COLLATE "C" NOT NULL,
   slug text COLLATE "C" NOT NULL,
   title text NOT NULL,
   title_folded text COLLATE "C" NOT NULL,
@@ -165,7 +166,7 @@ CREATE TABLE sessions (
   tenant_id uuid NOT NULL,
   project_id uuid NOT NULL,
   id uuid NOT NULL,
-  ref text NOT NULL,
+  ref text COLLATE "C" NOT NULL,
   slug text COLLATE "C" NOT NULL,
   date date NOT NULL,
   title text NOT NULL,
@@ -203,7 +204,7 @@ CREATE TABLE patterns (
   tenant_id uuid NOT NULL,
   project_id uuid NOT NULL,
   id uuid NOT NULL,
-  ref text NOT NULL,
+  ref text COLLATE "C" NOT NULL,
   slug text COLLATE "C" NOT NULL,
   title text NOT NULL,
   category text,
@@ -234,8 +235,8 @@ CREATE TABLE events (
   tenant_id uuid NOT NULL,
   project_id uuid NOT NULL,
   id uuid NOT NULL,
-  ref text NOT NULL,
-  type text NOT NULL CONSTRAINT events_type CHECK (type IN (
+  ref text COLLATE "C" NOT NULL,
+  type text COLLATE "C" NOT NULL CONSTRAINT events_type CHECK (type IN (
     'session_started', 'goal_defined', 'task_completed', 'decision_made', 'pattern_discovered',
     'validation_passed', 'validation_failed', 'bug_encountered', 'learning_captured', 'note'
   )),
@@ -247,9 +248,9 @@ CREATE TABLE events (
   author text,
   agent text,
   session text,
-  session_folded text NOT NULL,
+  session_folded text COLLATE "C" NOT NULL,
   plan text,
-  plan_folded text NOT NULL,
+  plan_folded text COLLATE "C" NOT NULL,
   commit_hash text,
   files json NOT NULL,
   occurred_at timestamptz(3) NOT NULL,
@@ -280,7 +281,7 @@ CREATE INDEX events_session ON events (tenant_id, project_id, left(session_folde
 CREATE TABLE revisions (
   tenant_id uuid NOT NULL,
   project_id uuid NOT NULL,
-  kind text NOT NULL CONSTRAINT revisions_kind CHECK (kind IN ('plan', 'session', 'pattern', 'event')),
+  kind text COLLATE "C" NOT NULL CONSTRAINT revisions_kind CHECK (kind IN ('plan', 'session', 'pattern', 'event')),
   row_id uuid NOT NULL,
   revision integer NOT NULL CONSTRAINT revisions_revision CHECK (revision >= 1),
   -- How `body` is packed: UTF-8 text, or the same by raw DEFLATE (RFC 1951).
@@ -299,7 +300,7 @@ CREATE TABLE changes (
   seq bigint,
   at timestamptz(3) NOT NULL,
   actor text NOT NULL,
-  kind text NOT NULL CONSTRAINT changes_kind CHECK (kind IN ('plan', 'session', 'pattern', 'event')),
+  kind text COLLATE "C" NOT NULL CONSTRAINT changes_kind CHECK (kind IN ('plan', 'session', 'pattern', 'event')),
   row_id uuid NOT NULL,
   revision integer NOT NULL CONSTRAINT changes_revision CHECK (revision >= 1),
   operation text NOT NULL CONSTRAINT changes_operation
@@ -388,3 +389,19 @@ GRANT SELECT, INSERT, UPDATE ON projects, project_keys, plans, sessions, pattern
 -- History is added to, never rewritten.
 GRANT SELECT, INSERT ON revisions, change_seals TO aiknowsys_app;
 GRANT SELECT, INSERT, UPDATE (seq) ON changes TO aiknowsys_app;
+
+-- The id of the tenant of just this name: a login that may only enter the ordinary role sees no tenant but its own,
+-- and must find that one first.
+CREATE FUNCTION tenant_named(wanted text) RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path FROM CURRENT
+AS 'SELECT id FROM tenants WHERE name = wanted';
+
+REVOKE ALL ON FUNCTION tenant_named FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION tenant_named TO aiknowsys_app;
+GRANT SELECT (id, name) ON tenants TO aiknowsys_search;
+DO $$
+BEGIN
+  EXECUTE format('GRANT CREATE ON SCHEMA %I TO aiknowsys_search', current_schema());
+  ALTER FUNCTION tenant_named OWNER TO aiknowsys_search;
+  EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM aiknowsys_search', current_schema());
+END $$;

@@ -33,7 +33,7 @@ CREATE TABLE changes (
   seq bigint,
   at timestamp(3) with time zone NOT NULL,
   actor text NOT NULL,
-  kind text NOT NULL,
+  kind text COLLATE "C" NOT NULL,
   row_id uuid NOT NULL,
   revision integer NOT NULL,
   operation text NOT NULL,
@@ -66,14 +66,14 @@ CREATE TABLE chunks (
   id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
   tenant_id uuid NOT NULL,
   project_id uuid NOT NULL,
-  kind text NOT NULL,
+  kind text COLLATE "C" NOT NULL,
   owner_id uuid NOT NULL,
   ordinal integer NOT NULL,
   event_type text,
   hidden boolean NOT NULL,
   date timestamp(3) with time zone NOT NULL,
   length integer NOT NULL,
-  text_hash text NOT NULL,
+  text_hash text COLLATE "C" NOT NULL,
   heading text NOT NULL,
   terms text NOT NULL,
   text text NOT NULL,
@@ -107,8 +107,8 @@ CREATE TABLE events (
   tenant_id uuid NOT NULL,
   project_id uuid NOT NULL,
   id uuid NOT NULL,
-  ref text NOT NULL,
-  type text NOT NULL,
+  ref text COLLATE "C" NOT NULL,
+  type text COLLATE "C" NOT NULL,
   summary text NOT NULL,
   data json NOT NULL,
   tags json NOT NULL,
@@ -116,9 +116,9 @@ CREATE TABLE events (
   author text,
   agent text,
   session text,
-  session_folded text NOT NULL,
+  session_folded text COLLATE "C" NOT NULL,
   plan text,
-  plan_folded text NOT NULL,
+  plan_folded text COLLATE "C" NOT NULL,
   commit_hash text,
   files json NOT NULL,
   occurred_at timestamp(3) with time zone NOT NULL,
@@ -157,7 +157,7 @@ CREATE TABLE patterns (
   tenant_id uuid NOT NULL,
   project_id uuid NOT NULL,
   id uuid NOT NULL,
-  ref text NOT NULL,
+  ref text COLLATE "C" NOT NULL,
   slug text COLLATE "C" NOT NULL,
   title text NOT NULL,
   category text,
@@ -223,7 +223,7 @@ CREATE TABLE plans (
   tenant_id uuid NOT NULL,
   project_id uuid NOT NULL,
   id uuid NOT NULL,
-  ref text NOT NULL,
+  ref text COLLATE "C" NOT NULL,
   slug text COLLATE "C" NOT NULL,
   title text NOT NULL,
   title_folded text COLLATE "C" NOT NULL,
@@ -341,7 +341,7 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON project_roots TO aiknowsys_app;
 CREATE TABLE projects (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
-  ref text NOT NULL,
+  ref text COLLATE "C" NOT NULL,
   name text NOT NULL,
   name_folded text COLLATE "C" NOT NULL,
   created_at timestamp(3) with time zone NOT NULL,
@@ -366,7 +366,7 @@ GRANT INSERT, SELECT, UPDATE ON projects TO aiknowsys_app;
 CREATE TABLE revisions (
   tenant_id uuid NOT NULL,
   project_id uuid NOT NULL,
-  kind text NOT NULL,
+  kind text COLLATE "C" NOT NULL,
   row_id uuid NOT NULL,
   revision integer NOT NULL,
   encoding text NOT NULL,
@@ -403,7 +403,7 @@ CREATE TABLE sessions (
   tenant_id uuid NOT NULL,
   project_id uuid NOT NULL,
   id uuid NOT NULL,
-  ref text NOT NULL,
+  ref text COLLATE "C" NOT NULL,
   slug text COLLATE "C" NOT NULL,
   date date NOT NULL,
   title text NOT NULL,
@@ -524,10 +524,10 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON sources TO aiknowsys_app;
 CREATE TABLE spaces (
   id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
   tenant_id uuid NOT NULL,
-  model text NOT NULL,
-  revision text NOT NULL,
+  model text COLLATE "C" NOT NULL,
+  revision text COLLATE "C" NOT NULL,
   dimensions integer NOT NULL,
-  pooling text NOT NULL,
+  pooling text COLLATE "C" NOT NULL,
   normalised boolean NOT NULL,
   CONSTRAINT spaces_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT spaces_identity_key UNIQUE (tenant_id, model, revision, dimensions, pooling, normalised),
@@ -548,7 +548,7 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON spaces TO aiknowsys_admin;
 GRANT INSERT, SELECT ON spaces TO aiknowsys_app;
 
 CREATE TABLE store_info (
-  name text NOT NULL,
+  name text COLLATE "C" NOT NULL,
   value text NOT NULL,
   CONSTRAINT store_info_pkey PRIMARY KEY (name)
 );
@@ -557,7 +557,7 @@ GRANT INSERT, UPDATE ON store_info TO aiknowsys_admin;
 
 CREATE TABLE tenants (
   id uuid NOT NULL,
-  name text NOT NULL,
+  name text COLLATE "C" NOT NULL,
   created_at timestamp(3) with time zone NOT NULL,
   CONSTRAINT tenants_pkey PRIMARY KEY (id),
   CONSTRAINT tenants_name_key UNIQUE (name)
@@ -574,6 +574,7 @@ CREATE POLICY search ON tenants AS PERMISSIVE FOR SELECT TO aiknowsys_search
   USING (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON tenants TO aiknowsys_admin;
 GRANT SELECT ON tenants TO aiknowsys_app;
+GRANT SELECT (id), SELECT (name) ON tenants TO aiknowsys_search;
 
 CREATE TABLE term_frequencies (
   tenant_id uuid NOT NULL,
@@ -601,7 +602,7 @@ CREATE TABLE tokens (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
   name text NOT NULL,
-  hash text NOT NULL,
+  hash text COLLATE "C" NOT NULL,
   scope text NOT NULL,
   project_ids json,
   created_at timestamp(3) with time zone NOT NULL,
@@ -630,7 +631,7 @@ CREATE TABLE vectors (
   project_id uuid NOT NULL,
   chunk_id bigint NOT NULL,
   space_id bigint NOT NULL,
-  text_hash text NOT NULL,
+  text_hash text COLLATE "C" NOT NULL,
   embedding vector NOT NULL,
   CONSTRAINT vectors_pkey PRIMARY KEY (tenant_id, project_id, chunk_id, space_id),
   CONSTRAINT vectors_tenant_id_project_id_chunk_id_fkey FOREIGN KEY (tenant_id, project_id, chunk_id) REFERENCES chunks(tenant_id, project_id, id) ON DELETE CASCADE,
@@ -802,6 +803,15 @@ CREATE OR REPLACE FUNCTION sees_all_projects()
  STABLE PARALLEL SAFE
 RETURN (COALESCE(current_setting('aiknowsys.projects'::text, true), ''::text) = '*'::text);
 GRANT EXECUTE ON ROUTINE sees_all_projects TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION tenant_named(wanted text)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'aiknowsys', 'public', 'pg_temp'
+AS $function$SELECT id FROM tenants WHERE name = wanted$function$;
+ALTER ROUTINE tenant_named OWNER TO aiknowsys_search;
+GRANT EXECUTE ON ROUTINE tenant_named TO aiknowsys_app;
 
 CREATE OR REPLACE FUNCTION term_share(weight double precision, said double precision, norm double precision)
  RETURNS double precision

@@ -117,10 +117,15 @@ export class PostgresStorage implements StorageAdapter {
     const schema = await readSchema(connections);
     const store: Store = { connections, schema, statementTimeoutMs: options.statementTimeoutMs };
     const ready = schema.pending.length === 0;
-    const tenant = ready ? await findTenant(databaseFor(store), options.tenant ?? "default") : DEFAULT_TENANT;
-    const storage = new PostgresStorage(store, { role: "aiknowsys_app", tenant, projects: "all" });
-    if (ready) await requireIsolation(storage.#database);
-    return storage;
+    const storage = new PostgresStorage(store, {
+      role: "aiknowsys_app",
+      tenant: DEFAULT_TENANT,
+      projects: "all",
+    });
+    if (!ready) return storage;
+    await requireIsolation(storage.#database);
+    const tenant = await findTenant(storage.#database, options.tenant ?? "default");
+    return tenant === DEFAULT_TENANT ? storage : storage.granted({ tenant, projects: "all" });
   }
 
   /** The same store for a caller with other rights, over the same connections. */
@@ -159,11 +164,6 @@ function databaseOf(store: Store, access: Access): Database {
       return ready().write(work);
     },
   };
-}
-
-/** For the chores of the schema's owner (RULES 2). */
-function databaseFor(store: Store): (tenant: string) => Database {
-  return (tenant) => databaseOf(store, { role: "aiknowsys_admin", tenant, projects: "all" });
 }
 
 function requireCurrent({ schema, connections }: Store): void {
