@@ -1,4 +1,5 @@
-import type { Connections, Lent } from "../../lib/storage/postgres/driver.ts";
+import type { Results } from "@electric-sql/pglite";
+import type { Connections, Lent, RawRow } from "../../lib/storage/postgres/driver.ts";
 import { READ_OIDS, readerOf } from "../../lib/storage/postgres/types.ts";
 import { newPglite } from "./postgres.ts";
 
@@ -9,6 +10,7 @@ export async function openPglite(): Promise<Connections> {
   let free: Promise<void> = Promise.resolve();
   return {
     location: "pglite",
+    most: 1,
     figures: () => ({ total: 1, idle: 0, waiting: 0 }),
     close: () => lite.close(),
     lend: async (): Promise<Lent> => {
@@ -20,6 +22,7 @@ export async function openPglite(): Promise<Connections> {
       await before;
       return {
         script: async (sql) => void (await lite.exec(sql)),
+        answers: async (sql) => (await lite.exec(sql, { rowMode: "array", parsers })).map(rowsOf),
         query: async (sql, values) => {
           const result = await lite.query<unknown[]>(sql, [...values], { rowMode: "array", parsers });
           return { rows: result.rows, count: Math.max(result.affectedRows ?? 0, result.rows.length) };
@@ -28,4 +31,9 @@ export async function openPglite(): Promise<Connections> {
       };
     },
   };
+}
+
+function rowsOf({ rows }: Results): readonly RawRow[] {
+  // SAFETY: rowMode "array" makes rows lists.
+  return rows as unknown as readonly RawRow[];
 }

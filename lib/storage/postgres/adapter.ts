@@ -2,18 +2,19 @@ import { KnowledgeError } from "../../domain/error.ts";
 import { DEFAULT_TENANT, type ProjectId } from "../../domain/ids.ts";
 import type { StorageAdapter } from "../adapter.ts";
 import type { Write, WriteContext, WriteResult } from "../contract/writes.ts";
-import { parseAddress } from "./address.ts";
 import { openChanges } from "./changes.ts";
 import { openChunks } from "./chunks.ts";
+import { type ConnectOptions, closeWays, migrateThrough, openWays, type Ways } from "./connect.ts";
 import { type Access, openDatabase } from "./database.ts";
 import type { Connections, Database } from "./driver.ts";
 import { openEvents } from "./events.ts";
 import { requireIsolation } from "./isolation.ts";
 import { openPatterns } from "./patterns.ts";
 import { openPlans } from "./plans.ts";
-import { openPool } from "./pool.ts";
 import { openProjects } from "./projects.ts";
-import { migrateSchema, readSchema, type SchemaState } from "./schema.ts";
+import type { Replica } from "./replica.ts";
+import { openPositions, type Positions } from "./replica-positions.ts";
+import { readSchema, type SchemaState } from "./schema.ts";
 import { openSearch } from "./search.ts";
 import { openSessions } from "./sessions.ts";
 import { openSources } from "./sources.ts";
@@ -21,24 +22,11 @@ import { findTenant } from "./tenants.ts";
 import { openUpkeep } from "./upkeep.ts";
 import { writeAll } from "./writes.ts";
 
-export interface PostgresOptions {
-  /** `postgres://user:password@host:port/database?sslmode=…` */
-  readonly url: string;
+export interface PostgresOptions extends ConnectOptions {
   /** Name of the tenant to work in. Default `default`. */
   readonly tenant?: string | undefined;
   /** True: bring an older schema forward now. Default false: only `upkeep.migrate` does (RULES 6). */
   readonly migrate?: boolean | undefined;
-  /** Wins over the URL's `sslmode`: `disable`, `require` or `verify-full`. */
-  readonly ssl?: string | undefined;
-  /** A root certificate (PEM) to trust besides the system's. */
-  readonly ca?: string | undefined;
-  readonly poolMin?: number | undefined;
-  /** Connections at the most. Default 10. */
-  readonly poolMax?: number | undefined;
-  readonly idleTimeoutMs?: number | undefined;
-  readonly connectTimeoutMs?: number | undefined;
-  /** How long one statement may take. Default 5,000. */
-  readonly statementTimeoutMs?: number | undefined;
 }
 
 /** Rows that a caller may see and write: a tenant's, all or those of some projects. */
@@ -76,46 +64,30 @@ export class PostgresStorage implements StorageAdapter {
     this.chunks = openChunks(database);
     this.changes = openChanges(database);
     this.search = openSearch(database);
-    this.upkeep = openUpkeep({
-      database,
-      connections: store.connections,
-      changes: this.changes,
-      schema: () => store.schema,
-      migrate: async (options) => {
-        const report = await migrateSchema(store.connections, options);
-        store.schema = await readSchema(store.connections);
-        return report;
-      },
-    });
+    this.upkeep = upkeepOf(store, access, this.changes);
   }
 
   /** @throws KnowledgeError `invalid_input` for an address, `unavailable` for a server that cannot serve. */
   static async open(options: PostgresOptions): Promise<PostgresStorage> {
-    const address = parseAddress(options.url, options.ssl);
-    const connections = openPool({
-      address,
-      ca: options.ca,
-      min: options.poolMin,
-      max: options.poolMax,
-      idleTimeoutMs: options.idleTimeoutMs,
-      connectTimeoutMs: options.connectTimeoutMs,
-    });
+    const ways = openWays(options);
     try {
-      return await PostgresStorage.over(connections, options);
+      return await PostgresStorage.through(ways, options);
     } catch (error) {
-      await connections.close();
+      await closeWays(ways);
       throw error;
     }
   }
 
   /** The same over connections that were made elsewhere; closing the store closes them. */
-  static async over(
-    connections: Connections,
-    options: Pick<PostgresOptions, "tenant" | "migrate" | "statementTimeoutMs">,
-  ): Promise<PostgresStorage> {
-    if (options.migrate === true) await migrateSchema(connections, {});
-    const schema = await readSchema(connections);
-    const store: Store = { connections, schema, statementTimeoutMs: options.statementTimeoutMs };
+  static over(connections: Connections, options: OpenOptions): Promise<PostgresStorage> {
+    return PostgresStorage.through({ connections }, options);
+  }
+
+  private static async through(ways: Ways, options: OpenOptions): Promise<PostgresStorage> {
+    if (options.migrate === true) await migrateThrough(ways, {});
+    const schema = await readSchema(ways.connections);
+    const { statementTimeoutMs } = options;
+    const store: Store = { ways, positions: openPositions(), schema, statementTimeoutMs };
     const ready = schema.pending.length === 0;
     const storage = new PostgresStorage(store, {
       role: "aiknowsys_app",
@@ -138,23 +110,80 @@ export class PostgresStorage implements StorageAdapter {
   }
 
   close(): Promise<void> {
-    return this.#store.connections.close();
+    return closeWays(this.#store.ways);
   }
 }
 
+type OpenOptions = Pick<PostgresOptions, "tenant" | "migrate" | "statementTimeoutMs">;
+
 interface Store {
-  readonly connections: Connections;
+  readonly ways: Ways;
+  readonly positions: Positions;
   readonly statementTimeoutMs: number | undefined;
   /** As it was when looked at last. */
   schema: SchemaState;
 }
 
+/** The primary's alone: what is repaired must have been seen as it is now. */
+function upkeepOf(
+  store: Store,
+  access: Access,
+  changes: StorageAdapter["changes"],
+): StorageAdapter["upkeep"] {
+  const { connections, replica } = store.ways;
+  const primary = guarded(store, () => onPrimary(store, access));
+  const upkeep = openUpkeep({
+    database: primary,
+    connections,
+    changes,
+    schema: () => store.schema,
+    migrate: async (options) => {
+      const report = await migrateThrough(store.ways, options);
+      store.positions.lose();
+      store.schema = await readSchema(connections);
+      return report;
+    },
+  });
+  if (replica === undefined) return upkeep;
+  const check = async () => [
+    ...(await upkeep.check()),
+    ...(await replica.check({ primary, onReplica: onReplica(store, access, replica) })),
+  ];
+  return { ...upkeep, check };
+}
+
 function databaseOf(store: Store, access: Access): Database {
-  const { connections, statementTimeoutMs } = store;
+  return guarded(store, () => {
+    const primary = onPrimary(store, access);
+    const { replica } = store.ways;
+    return replica?.over({ primary, onReplica: onReplica(store, access, replica) }) ?? primary;
+  });
+}
+
+function onPrimary({ ways, positions, statementTimeoutMs, schema }: Store, access: Access): Database {
+  const { connections, replica } = ways;
+  const { searchPath } = schema;
+  const kept = replica === undefined ? undefined : positions;
+  return openDatabase({ connections, access, statementTimeoutMs, searchPath, positions: kept });
+}
+
+function onReplica(
+  { positions, statementTimeoutMs, schema }: Store,
+  access: Access,
+  replica: Replica,
+): Database {
+  const { connections } = replica;
+  const { searchPath } = schema;
+  const reading = { replica: true, patienceMs: 0, positions };
+  return openDatabase({ connections, access, statementTimeoutMs, searchPath, ...reading });
+}
+
+/** Opened at the first use, when the schema has turned out to be one that this program can use. */
+function guarded(store: Store, open: () => Database): Database {
   let opened: Database | undefined;
   const ready = () => {
     requireCurrent(store);
-    opened ??= openDatabase({ connections, access, statementTimeoutMs, searchPath: store.schema.searchPath });
+    opened ??= open();
     return opened;
   };
   return {
@@ -166,12 +195,13 @@ function databaseOf(store: Store, access: Access): Database {
   };
 }
 
-function requireCurrent({ schema, connections }: Store): void {
+function requireCurrent({ schema, ways }: Store): void {
   if (schema.pending.length === 0) return;
+  const { location } = ways.connections;
   const what =
     schema.version === 0
-      ? `The database ${connections.location} holds no store yet.`
-      : `The store in ${connections.location} has an older schema (${schema.version}).`;
+      ? `The database ${location} holds no store yet.`
+      : `The store in ${location} has an older schema (${schema.version}).`;
   throw new KnowledgeError("schema_mismatch", what, {
     hint: "Run `aiknowsys migrate` with a login that owns the schema.",
     current: { schema: schema.version },

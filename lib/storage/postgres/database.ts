@@ -1,8 +1,16 @@
 import { KnowledgeError } from "../../domain/error.ts";
 import { isUuid } from "../../domain/ids.ts";
-import { type Client, type Connections, type Database, type Lent, withNumbers } from "./driver.ts";
+import {
+  type Bindable,
+  type Client,
+  type Connections,
+  type Database,
+  type Lent,
+  withNumbers,
+} from "./driver.ts";
 import { isCollision, isLost, translated } from "./errors.ts";
 import { parameterOf } from "./parameters.ts";
+import type { Positions } from "./replica-positions.ts";
 
 /** Whose rows a transaction works on, and as what it does so (RULES 2). */
 export interface Access {
@@ -21,25 +29,44 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number | undefined;
   /** How long work is tried again when connections get lost. */
   readonly patienceMs?: number | undefined;
+  /** Kept for replicas: how far in the server's log this store has come. */
+  readonly positions?: Positions | undefined;
+  /** True: the connections lead to a replica, which is read only where it has come as far as the positions say. */
+  readonly replica?: boolean | undefined;
 }
 
 const STATEMENT_TIMEOUT_MS = 5_000;
 const PATIENCE_MS = 2_000;
 const MOST_COLLISIONS = 10;
 const READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;";
+// Said in full: the login's own defaults may be others.
+const WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;";
 
 /** A database whose every transaction enters the role and says whose rows it works on before anything else. */
 export function openDatabase(options: DatabaseOptions): Database {
   const prologue = prologueOf(options);
   const { tenant } = options.access;
-  const transact = <Result>(begin: string, work: (client: Client) => Promise<Result>) =>
-    patiently(options, (attempt) =>
-      once(options.connections, { begin: begin + prologue, tenant, attempt }, work),
-    );
+  const { connections, positions, replica = false } = options;
+  const transact = <Result>(kind: "read" | "write", work: (client: Client) => Promise<Result>) =>
+    patiently(options, (attempt) => {
+      const begin = (kind === "read" ? READ : WRITE) + prologue;
+      const check = replica ? checkOf(positions) : undefined;
+      return once(connections, { kind, begin, check, tenant, attempt, positions }, work);
+    });
   return {
-    read: (work) => transact(READ, work),
-    write: (work) => transact("BEGIN;", work),
+    read: (work) => transact("read", work),
+    write: (work) => transact("write", work),
   };
+}
+
+/** Thrown, and wrapped as a cause, where a replica has not replayed what the caller has written or seen. */
+export class ReplicaBehind extends Error {}
+
+/** In a transaction of its own, because the one that reads takes its snapshot before a function in it is called. */
+function checkOf(positions: Positions | undefined): string {
+  const needed = positions?.needed();
+  if (needed === undefined) throw new ReplicaBehind("It is not known how far a replica must have come.");
+  return `BEGIN READ ONLY; SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= '${needed}'; COMMIT;`;
 }
 
 /**
@@ -55,6 +82,8 @@ function prologueOf({ access, searchPath, statementTimeoutMs }: DatabaseOptions)
     ["aiknowsys.projects", projects],
     ["TimeZone", "UTC"],
     ["DateStyle", "ISO, YMD"],
+    ["bytea_output", "hex"],
+    ["row_security", "on"],
     ["statement_timeout", String(timeout)],
     ["lock_timeout", String(timeout)],
     ["idle_in_transaction_session_timeout", "60000"],
@@ -80,26 +109,31 @@ interface Attempt {
 }
 
 interface Transaction {
+  readonly kind: "read" | "write";
   readonly begin: string;
+  /** Run before BEGIN, in the same round trip; its second statement answers whether to go on. */
+  readonly check: string | undefined;
   readonly tenant: string;
   readonly attempt: Attempt;
+  readonly positions: Positions | undefined;
 }
 
 async function once<Result>(
   connections: Connections,
-  { begin, tenant, attempt }: Transaction,
+  transaction: Transaction,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   const lent = await connections.lend();
-  // Not awaited yet: the driver sends what follows behind it, and a failure shows below.
-  const begun = lent.script(begin);
-  begun.catch(() => undefined);
   let broken = true;
   try {
-    const result = await firstError(begun, work(clientOver(lent, tenant)));
-    attempt.committing = !begin.startsWith(READ);
-    await lent.script("COMMIT");
-    attempt.committing = false;
+    const begun = begin(lent, transaction);
+    begun.catch(() => undefined);
+    if (transaction.check !== undefined) await begun;
+    const client = clientOver(lent, transaction.tenant);
+    const result = await firstError(begun, work(client));
+    // After a failed statement COMMIT would roll back and not say so, whatever the work made of the failure.
+    if (client.failure !== undefined) throw client.failure;
+    await commit(lent, transaction);
     broken = false;
     return result;
   } catch (error) {
@@ -108,6 +142,22 @@ async function once<Result>(
   } finally {
     lent.release(broken);
   }
+}
+
+/** Not awaited by its caller: the driver sends what follows behind it. */
+async function begin(lent: Lent, { begin: sql, check }: Transaction): Promise<void> {
+  if (check === undefined) return lent.script(sql);
+  const answers = await lent.answers(`${check} ${sql}`);
+  if (answers[1]?.[0]?.[0] !== true) throw new ReplicaBehind("The replica is behind.");
+}
+
+async function commit(lent: Lent, { kind, check, attempt, positions }: Transaction): Promise<void> {
+  const of = check === undefined ? kind : "replica";
+  const { sql, note } = positions?.ending(of) ?? { sql: "COMMIT", note: () => undefined };
+  attempt.committing = kind === "write";
+  note(await lent.answers(sql));
+  attempt.committing = false;
+  if (of !== "replica") await positions?.settle(lent);
 }
 
 /** The result of the work, or why the transaction could not begin: that is the cause of what failed after it. */
@@ -132,17 +182,31 @@ async function rolledBack(lent: Lent): Promise<boolean> {
   }
 }
 
-function clientOver(lent: Lent, tenant: string): Client {
+/** `failure`: the first error of a statement. */
+function clientOver(lent: Lent, tenant: string): Client & { readonly failure: unknown } {
+  let failure: unknown;
+  const ask = async (sql: string, values: readonly Bindable[]) => {
+    const bound = values.map(parameterOf);
+    try {
+      return await lent.query(withNumbers(sql), bound);
+    } catch (error) {
+      failure ??= error;
+      throw error;
+    }
+  };
   return {
     tenant,
-    rows: async (sql, ...values) => (await lent.query(withNumbers(sql), values.map(parameterOf))).rows,
-    run: async (sql, ...values) => (await lent.query(withNumbers(sql), values.map(parameterOf))).count,
+    rows: async (sql, ...values) => (await ask(sql, values)).rows,
+    run: async (sql, ...values) => (await ask(sql, values)).count,
+    get failure() {
+      return failure;
+    },
   };
 }
 
 /** Tries again after collisions and lost connections, with growing random pauses; what fails reads for people. */
 async function patiently<Result>(
-  { connections, patienceMs = PATIENCE_MS }: DatabaseOptions,
+  { connections, positions, patienceMs = PATIENCE_MS }: DatabaseOptions,
   attemptOnce: (attempt: Attempt) => Promise<Result>,
 ): Promise<Result> {
   const end = performance.now() + patienceMs;
@@ -151,7 +215,10 @@ async function patiently<Result>(
     try {
       return await attemptOnce(attempt);
     } catch (error) {
-      if (attempt.committing && isLost(error)) throw unknownOutcome(connections.location, error);
+      if (attempt.committing && isLost(error)) {
+        positions?.lose();
+        throw unknownOutcome(connections.location, error);
+      }
       const again = isCollision(error) ? n < MOST_COLLISIONS : isLost(error) && performance.now() < end;
       if (!again) throw translated(error, connections.location);
       await pause(Math.random() * Math.min(250, 10 * 2 ** n));

@@ -19,6 +19,8 @@ export type RawRow = readonly unknown[];
 export interface Lent {
   /** Runs statements without parameters, several if need be, and drops their results. */
   script(sql: string): Promise<void>;
+  /** The same, with the rows of each statement. */
+  answers(sql: string): Promise<readonly (readonly RawRow[])[]>;
   query(
     sql: string,
     values: readonly Parameter[],
@@ -29,13 +31,18 @@ export interface Lent {
 
 /** Where connections come from: a pool of PostgreSQL's, or one session of PGlite's. */
 export interface Connections {
-  /** @throws the driver's error when no connection can be had in time. */
+  /** @throws the driver's error when no connection can be had in time; KnowledgeError `unavailable` once closed. */
   lend(): Promise<Lent>;
   /** Connections in use, idle, and callers waiting for one. */
   figures(): { readonly total: number; readonly idle: number; readonly waiting: number };
   /** Where the database is, without credentials. */
   readonly location: string;
-  /** Waits for lent connections to come back, then closes all. */
+  /** Connections that can be lent at once. */
+  readonly most: number;
+  /**
+   * Refuses new borrowers, waits for those who have a connection or stand in line for one, then closes all.
+   * A second call waits for the same.
+   */
   close(): Promise<void>;
 }
 

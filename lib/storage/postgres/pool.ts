@@ -1,6 +1,7 @@
 import { Pool, type PoolClient } from "pg";
+import { KnowledgeError } from "../../domain/error.ts";
 import type { Address } from "./address.ts";
-import type { Connections, Lent } from "./driver.ts";
+import type { Connections, Lent, RawRow } from "./driver.ts";
 import { readerOf } from "./types.ts";
 
 export interface PoolOptions {
@@ -11,14 +12,61 @@ export interface PoolOptions {
   readonly max?: number | undefined;
   readonly idleTimeoutMs?: number | undefined;
   readonly connectTimeoutMs?: number | undefined;
+  /**
+   * A server that leaves a statement unanswered for so long is taken for lost: a network that swallows packets
+   * says nothing. Default: waits for ever, as migrations must.
+   */
+  readonly answerTimeoutMs?: number | undefined;
   /** Told of the loss of an idle connection; the pool replaces it. */
   readonly onLost?: ((error: Error) => void) | undefined;
 }
 
+const MOST = 10;
+const CONNECT_TIMEOUT_MS = 5_000;
 const types = { getTypeParser: (oid: number) => readerOf(oid) };
+const ignore = () => undefined;
 
 /** A pool of connections by node-postgres. No named statements: they break behind PgBouncer (RULES 5). */
 export function openPool(options: PoolOptions): Connections {
+  const pool = poolOf(options);
+  const most = options.max ?? MOST;
+  let borrowers = 0;
+  let everyoneLeft = ignore;
+  const leave = () => {
+    borrowers -= 1;
+    if (borrowers === 0) everyoneLeft();
+  };
+  let closing: Promise<void> | undefined;
+  const drain = async () => {
+    if (borrowers > 0) {
+      await new Promise<void>((resolve) => {
+        everyoneLeft = () => void resolve();
+      });
+    }
+    await pool.end();
+  };
+  return {
+    location: options.address.location,
+    most,
+    lend: async () => {
+      if (closing !== undefined) throw closedStore();
+      borrowers += 1;
+      try {
+        return lentOf(await pool.connect(), { answerTimeoutMs: options.answerTimeoutMs, leave });
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    },
+    figures: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    close: () => {
+      closing ??= drain();
+      return closing;
+    },
+  };
+}
+
+function poolOf(options: PoolOptions): Pool {
   const { address } = options;
   const pool = new Pool({
     host: address.host,
@@ -28,24 +76,17 @@ export function openPool(options: PoolOptions): Connections {
     ...(address.password !== undefined && { password: address.password }),
     ssl: tlsOf(options),
     min: options.min ?? 0,
-    max: options.max ?? 10,
+    max: options.max ?? MOST,
     idleTimeoutMillis: options.idleTimeoutMs ?? 30_000,
-    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     keepAlive: true,
     allowExitOnIdle: true,
   });
-  // Without a handler the restart of a database would end this process.
+  // Without handlers the restart of a database would end this process: one for idle connections, and one for
+  // those that are lent, whose borrower hears of the loss by his statements.
   pool.on("error", (error) => options.onLost?.(error));
-  let closing: Promise<void> | undefined;
-  return {
-    location: address.location,
-    lend: async () => lentOf(await pool.connect()),
-    figures: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
-    close: () => {
-      closing ??= pool.end();
-      return closing;
-    },
-  };
+  pool.on("connect", (client) => void client.on("error", ignore));
+  return pool;
 }
 
 function tlsOf({ address, ca }: PoolOptions): false | object {
@@ -57,26 +98,55 @@ function tlsOf({ address, ca }: PoolOptions): false | object {
   };
 }
 
-function lentOf(client: PoolClient): Lent {
-  // A connection that dies while it is lent says so by its statements; the event must have a listener.
-  const ignore = () => undefined;
-  client.on("error", ignore);
+interface Lending {
+  readonly answerTimeoutMs: number | undefined;
+  readonly leave: () => void;
+}
+
+function lentOf(client: PoolClient, { answerTimeoutMs, leave }: Lending): Lent {
+  const answered = watchFor(client, answerTimeoutMs);
   return {
-    script: async (sql) => void (await client.query(sql)),
+    script: async (sql) => void (await answered(client.query(sql))),
+    answers: async (sql) => {
+      const results = await answered(client.query({ text: sql, rowMode: "array", types }));
+      return (Array.isArray(results) ? results : [results]).map(({ rows }): readonly RawRow[] => rows);
+    },
     query: async (sql, values) => {
-      const result = await client.query({
-        text: sql,
-        values: values.map(bufferOf),
-        rowMode: "array",
-        types,
-      });
+      const question = { text: sql, values: values.map(bufferOf), rowMode: "array" as const, types };
+      const result = await answered(client.query(question));
       return { rows: result.rows, count: result.rowCount ?? 0 };
     },
     release: (broken) => {
-      client.off("error", ignore);
       client.release(broken);
+      leave();
     },
   };
+}
+
+/** Ends the connection when none of the statements under way has been answered for too long: they fail then. */
+function watchFor(client: PoolClient, timeoutMs: number | undefined) {
+  let unanswered = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const restart = () => {
+    clearTimeout(timer);
+    // SAFETY: every client of a pool is a Client, whose `end` the types of a borrowed one leave out.
+    const { end } = client as unknown as { readonly end: () => Promise<void> };
+    if (unanswered > 0 && timeoutMs !== undefined) timer = setTimeout(() => void end.call(client), timeoutMs);
+  };
+  return async <Result>(question: Promise<Result>): Promise<Result> => {
+    unanswered += 1;
+    restart();
+    try {
+      return await question;
+    } finally {
+      unanswered -= 1;
+      restart();
+    }
+  };
+}
+
+function closedStore(): KnowledgeError {
+  return new KnowledgeError("unavailable", "The store is closed.", { hint: "Open it again." });
 }
 
 /** node-postgres takes Buffers for bytes, but not other views. */

@@ -1,0 +1,99 @@
+import { KnowledgeError } from "../../domain/error.ts";
+import type { MigrateOptions, MigrateReport } from "../contract/upkeep.ts";
+import { type Address, parseAddress } from "./address.ts";
+import type { Connections } from "./driver.ts";
+import { openPool } from "./pool.ts";
+import { openReplica, type Replica } from "./replica.ts";
+import { migrateSchema, readSchema } from "./schema.ts";
+
+export interface ConnectOptions {
+  /** `postgres://user:password@host:port/database?sslmode=…` */
+  readonly url: string;
+  /** A streaming replica of it, which answers reads as far as it has come. */
+  readonly readUrl?: string | undefined;
+  /** The same database past a pooler: there the schema is changed. Default: `url`. */
+  readonly directUrl?: string | undefined;
+  /** Wins over the URLs' `sslmode`: `disable`, `require` or `verify-full`. */
+  readonly ssl?: string | undefined;
+  /** A root certificate (PEM) to trust besides the system's. */
+  readonly ca?: string | undefined;
+  readonly poolMin?: number | undefined;
+  /** Connections at the most. Default 10. */
+  readonly poolMax?: number | undefined;
+  readonly idleTimeoutMs?: number | undefined;
+  readonly connectTimeoutMs?: number | undefined;
+  /** How long one statement may take. Default 5,000. */
+  readonly statementTimeoutMs?: number | undefined;
+}
+
+/** The ways into one database. */
+export interface Ways {
+  readonly connections: Connections;
+  readonly replica?: Replica | undefined;
+  /** A few connections for changes of the schema; whoever asks for them closes them. Default: `connections`. */
+  readonly forOwner?: (() => Connections) | undefined;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 5_000;
+/** The primary answers for a replica that cannot be had: nobody needs to wait longer. */
+const REPLICA_TIMEOUT_MS = 2_000;
+/** One for a migration, one for the lock it runs under where it cannot hold that itself. */
+const FOR_OWNER = 2;
+
+/** Nothing is connected yet. @throws KnowledgeError `invalid_input` for an address. */
+export function openWays(options: ConnectOptions): Ways {
+  const { connectTimeoutMs = CONNECT_TIMEOUT_MS, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
+  const of = (url: string) => parseAddress(url, options.ssl);
+  const [address, direct] = [of(options.url), of(options.directUrl ?? options.url)];
+  const replica = options.readUrl === undefined ? undefined : of(options.readUrl);
+  const pool = (to: Address, timeoutMs: number) =>
+    openPool({
+      address: to,
+      ca: options.ca,
+      min: options.poolMin,
+      max: options.poolMax,
+      idleTimeoutMs: options.idleTimeoutMs,
+      connectTimeoutMs: timeoutMs,
+      answerTimeoutMs: statementTimeoutMs + timeoutMs,
+    });
+  return {
+    connections: pool(address, connectTimeoutMs),
+    ...(replica !== undefined && {
+      replica: openReplica(pool(replica, Math.min(connectTimeoutMs, REPLICA_TIMEOUT_MS))),
+    }),
+    forOwner: () => openPool({ address: direct, ca: options.ca, max: FOR_OWNER, connectTimeoutMs }),
+  };
+}
+
+export async function closeWays({ connections, replica }: Ways): Promise<void> {
+  await Promise.all([connections.close(), replica?.close()]);
+}
+
+/**
+ * Changes the schema as its owner, past the pooler where there is a way.
+ * @throws KnowledgeError `invalid_input` when that way leads to another database.
+ */
+export async function migrateThrough(
+  { connections, forOwner }: Ways,
+  options: MigrateOptions,
+): Promise<MigrateReport> {
+  const direct = forOwner?.();
+  try {
+    const report = await migrateSchema(direct ?? connections, options);
+    if (direct !== undefined && options.dryRun !== true) await requireArrived(connections, report);
+    return report;
+  } finally {
+    await direct?.close();
+  }
+}
+
+async function requireArrived(connections: Connections, { to }: MigrateReport): Promise<void> {
+  const { version } = await readSchema(connections);
+  if (version >= to) return;
+  throw new KnowledgeError(
+    "invalid_input",
+    `The schema was migrated, but not that of ${connections.location}: POSTGRES_DIRECT_URL leads to another database.`,
+    { field: "POSTGRES_DIRECT_URL", hint: "Both addresses must name the same database of the same server." },
+  );
+}
