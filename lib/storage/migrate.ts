@@ -18,6 +18,11 @@ export interface Migration {
    * `-- breaking writes` (they can still read it), anything else: they go on working beside newer ones.
    */
   readonly breaks: "all" | "writers" | "nothing";
+  /**
+   * From a line `-- no transaction` among the comments that the file begins with. PostgreSQL only; the runner
+   * runs each of its statements by itself.
+   */
+  readonly outsideTransaction?: boolean | undefined;
 }
 
 export interface AppliedMigration {
@@ -46,7 +51,12 @@ export function loadMigrations(dialect: Dialect, folder = schemaFolder(dialect))
       throw broken(`${join(folder, file)} is not the migration number ${i + 1}`);
     }
     const sql = readFileSync(join(folder, file), "utf8").replaceAll("\r\n", "\n");
-    return { version: i + 1, name: `${digits}_${title}`, checksum: sha256(sql), sql, breaks: breaksOf(sql) };
+    const outsideTransaction = /^(?:--.*\n)*-- no transaction\b/.test(sql);
+    if (outsideTransaction && dialect === "sqlite") throw broken(`${file} asks for no transaction`);
+    return {
+      ...{ version: i + 1, name: `${digits}_${title}`, checksum: sha256(sql), sql, breaks: breaksOf(sql) },
+      ...(outsideTransaction && { outsideTransaction }),
+    };
   });
 }
 

@@ -4,7 +4,8 @@ import { type Address, parseAddress } from "./address.ts";
 import type { Connections } from "./driver.ts";
 import { openPool } from "./pool.ts";
 import { openReplica, type Replica } from "./replica.ts";
-import { migrateSchema, readSchema } from "./schema.ts";
+import { readSchema } from "./schema.ts";
+import { migrateSchema } from "./schema-migrate.ts";
 
 export interface ConnectOptions {
   /** `postgres://user:password@host:port/database?sslmode=…` */
