@@ -44,7 +44,7 @@ export function batchedEmbedder({ space, batchSize, embedBatch, release }: Batch
   return {
     space,
     get state() {
-      return state;
+      return isClosed ? "closed" : state;
     },
     get problem() {
       return problem;

@@ -27,6 +27,7 @@ export function deferredEmbedder(space: Space, load: () => Promise<Embedder>): E
   return {
     space,
     get state() {
+      if (isClosed) return "closed";
       if (loaded !== undefined) return loaded.state;
       if (problem !== undefined) return "failed";
       return loading === undefined ? "cold" : "warming";

@@ -8,8 +8,11 @@ export interface Space {
   readonly normalised: boolean;
 }
 
-/** `cold` until first need, `warming` while the model loads, then `ready`, or `failed` until a call succeeds. */
-export type EmbedderState = "cold" | "warming" | "ready" | "failed";
+/**
+ * `cold` until first need, `warming` while the model loads, then `ready`, or `failed` until a call succeeds;
+ * `closed` in the end.
+ */
+export type EmbedderState = "cold" | "warming" | "ready" | "failed" | "closed";
 
 export interface EmbedOptions {
   /** Ends the call early with the signal's reason; texts already under way are finished and discarded. */

@@ -45,7 +45,7 @@ class LocalModel implements Embedder {
   }
 
   get state(): EmbedderState {
-    return this.#state;
+    return this.#isClosed ? "closed" : this.#state;
   }
 
   get problem(): string | undefined {

@@ -57,6 +57,13 @@ export function parseWhole(
   );
 }
 
+/** The revision that a caller saw; `undefined` when not given. @throws KnowledgeError `invalid_input`. */
+export function parseRevision(given: NumberArgument): number | undefined {
+  return given === undefined
+    ? undefined
+    : parseWhole("revision", given, { min: 1, max: 2 ** 31, otherwise: 1 });
+}
+
 /** How many rows a page may have. */
 export function parseLimit(given: NumberArgument, otherwise = 20): number {
   return parseWhole("limit", given, { min: 1, max: 1_000, otherwise });

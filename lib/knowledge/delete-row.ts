@@ -2,9 +2,10 @@ import type { StoredRow } from "../domain/document.ts";
 import type { Kind, RowId } from "../domain/ids.ts";
 import { timestampOf } from "../domain/timestamp.ts";
 import type { DraftRow } from "../storage/contract/writes.ts";
-import { type NumberArgument, parseWhole } from "./arguments.ts";
+import { type NumberArgument, parseRevision } from "./arguments.ts";
 import type { Deps, Scope } from "./deps.ts";
 import { titleOf } from "./public-row.ts";
+import { reopened } from "./reopened-event.ts";
 import { getRow } from "./resolve.ts";
 import { checkRevision, draftOf, storeRows } from "./store-row.ts";
 
@@ -17,21 +18,22 @@ export interface Deleted {
   readonly deletedAt: string;
 }
 
-/** Removes a row and leaves a tombstone; its history stays, a file it came from is not touched. */
+/**
+ * Removes a row and leaves a tombstone; its history stays, a file it came from is not touched. What a removed event
+ * superseded holds again. @throws KnowledgeError `not_found`, `invalid_input`, `conflict`.
+ */
 export async function deleteRow(
   deps: Deps,
   scope: Scope,
   input: { readonly id: string; readonly revision?: NumberArgument },
 ): Promise<Deleted> {
-  const seen =
-    input.revision === undefined
-      ? undefined
-      : parseWhole("revision", input.revision, { min: 1, max: 2 ** 31, otherwise: 1 });
+  const seen = parseRevision(input.revision);
   const found = await getRow(deps, scope, input.id);
   checkRevision(found, seen);
   const deletedAt = timestampOf(deps.clock());
   await storeRows(deps, found.row.project, [
     { draft: tombstoneOf(found, deletedAt), operation: "delete", expectedRevision: found.row.revision },
+    ...(found.kind === "event" ? await reopened(deps, found.row) : []),
   ]);
   const { id, ref } = found.row;
   return {

@@ -21,7 +21,9 @@ export async function embedQuery(
     ([vector]): QueryVector =>
       vector === undefined ? { vector, degraded: "embedding_unavailable" } : { vector, degraded: null },
     (error: unknown): QueryVector => {
-      log.warn("The query could not be embedded; words answer alone.", { cause: String(error) });
+      // A command that has its answer closes the model while this is under way: nothing went wrong.
+      if (embedder.state !== "closed")
+        log.warn("The query could not be embedded; words answer alone.", { cause: String(error) });
       return { vector: undefined, degraded: "embedding_unavailable" };
     },
   );

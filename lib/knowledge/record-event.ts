@@ -1,20 +1,20 @@
 import type { StoredEvent } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
 import type { Event } from "../domain/event.ts";
-import { EVENT_SUBJECT, eventDataSchemas } from "../domain/event.ts";
+import { EVENT_SUBJECT } from "../domain/event.ts";
 import type { Project } from "../domain/project.ts";
 import { parseTimeSpan } from "../domain/time-range.ts";
 import { timestampOf } from "../domain/timestamp.ts";
 import { EVENT_TYPES, type EventType, parseChoice } from "../domain/vocabulary.ts";
-import { wellFormedJson } from "../domain/well-formed.ts";
 import type { Draft } from "../storage/contract/writes.ts";
-import { type ListArgument, MAX_TEXT, parseList, parseName, parseOptionalName } from "./arguments.ts";
+import { type ListArgument, parseList, parseOptionalName } from "./arguments.ts";
 import type { Deps } from "./deps.ts";
+import { parseEventData } from "./event-data.ts";
 import { publicRow } from "./public-row.ts";
 import { timeContext } from "./query.ts";
 import { rowsByIds } from "./read-back.ts";
 import { redactDraft } from "./redact-draft.ts";
-import { getRow } from "./resolve.ts";
+import { getRow, refOrName } from "./resolve.ts";
 import { newRowId, storeRows } from "./store-row.ts";
 
 export interface EventInput {
@@ -96,8 +96,8 @@ async function draftEvent(
     tags: [...(parseList(input.tags) ?? [])],
     author: parseOptionalName("author", input.author),
     agent: parseOptionalName("agent", input.agent),
-    session: await refOf(deps, project, "session", input.session),
-    plan: await refOf(deps, project, "plan", input.plan),
+    session: await refOrName(deps, project, "session", input.session),
+    plan: await refOrName(deps, project, "plan", input.plan),
     commit: parseOptionalName("commit", input.commit),
     files: [...(parseList(input.files) ?? [])],
     occurredAt: timestampOf(occurredMs),
@@ -110,55 +110,10 @@ async function draftEvent(
   return { row: row.summary === "" ? { ...row, summary: summaryOf(type, row.data) } : row, redacted };
 }
 
-/** `data` checked against its type; unknown keys stay. @throws KnowledgeError `invalid_input`. */
-function parseEventData(type: EventType, given: unknown): Record<string, unknown> {
-  const data = typeof given === "string" ? parseJson(given) : given;
-  const parsed = eventDataSchemas[type].safeParse(data);
-  if (parsed.success) return wellFormedJson(parsed.data);
-  const issue = parsed.error.issues[0];
-  const key = issue?.path.join(".") ?? "";
-  const what = key === "" ? "data must be a JSON object" : `data.${key}: ${issue?.message ?? "is not valid"}`;
-  throw new KnowledgeError("invalid_input", `${what} (event type ${type}).`, {
-    field: "data",
-    hint: `For ${type} give at least {"${EVENT_SUBJECT[type]}": "…"}; known keys: ${Object.keys(eventDataSchemas[type].shape).join(", ")}.`,
-  });
-}
-
-function parseJson(text: string): unknown {
-  if (text.length > MAX_TEXT)
-    throw new KnowledgeError("invalid_input", "data is larger than 4 MB.", {
-      field: "data",
-      hint: "Keep the fact short; put long text into a plan or session.",
-    });
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message.replace(/ in JSON| \(line.*$/g, "") : "";
-    throw new KnowledgeError("invalid_input", `data is not valid JSON: ${why}.`, {
-      field: "data",
-      hint: `Give one JSON object in single quotes, for example --data '{"decision": "Use WAL mode"}'.`,
-      cause,
-    });
-  }
-}
-
 /** What an event says in one line, from its data. */
 function summaryOf(type: EventType, data: Record<string, unknown>): string {
   const subject = String(data[EVENT_SUBJECT[type]] ?? type)
     .replace(/\s+/g, " ")
     .trim();
   return subject.length > 200 ? `${subject.slice(0, 199).trimEnd()}…` : subject || type;
-}
-
-/** The ref of the plan or session that a caller names, or its text as given when there is none of that name. */
-async function refOf(
-  deps: Deps,
-  project: Project,
-  kind: "plan" | "session",
-  text: string | undefined,
-): Promise<string | undefined> {
-  if (text === undefined) return undefined;
-  const name = parseName(kind, text);
-  const found = await deps.storage[kind === "plan" ? "plans" : "sessions"].find([project.id], name);
-  return found.length === 1 ? found[0]?.ref : name;
 }

@@ -3,6 +3,7 @@ import { KnowledgeError } from "../domain/error.ts";
 import { folded } from "../domain/folded.ts";
 import { type DocumentKind, isRef, isUuid, KINDS, type Kind, kindOfRef } from "../domain/ids.ts";
 import type { Project } from "../domain/project.ts";
+import { parseOptionalName } from "./arguments.ts";
 import type { Deps, Scope } from "./deps.ts";
 
 /**
@@ -61,6 +62,22 @@ export async function namesOf(
   );
   const names = rows.flatMap(({ row }) => [row.id, row.ref, ...("slug" in row ? [row.slug, row.title] : [])]);
   return { names: [...new Set([text.trim(), ...names])], isKnown: rows.length > 0 };
+}
+
+/**
+ * What a row keeps of the plan or session that its writer names: the ref, or the name as given when nothing, or
+ * more than one, answers to it. @throws KnowledgeError `invalid_input` for an empty name.
+ */
+export async function refOrName(
+  deps: Pick<Deps, "storage">,
+  project: Project,
+  kind: "plan" | "session",
+  text: string | undefined,
+): Promise<string | undefined> {
+  const name = parseOptionalName(kind, text);
+  if (name === undefined) return undefined;
+  const [first, ...others] = await findRows(deps, [project.id], name, [kind]);
+  return first === undefined || others.length > 0 ? name : first.row.ref;
 }
 
 /** Says that no plan or session of this name is there, nor any row that names one so. */

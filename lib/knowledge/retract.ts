@@ -1,4 +1,3 @@
-import type { StoredEvent } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
 import type { Event } from "../domain/event.ts";
 import { timestampOf } from "../domain/timestamp.ts";
@@ -7,8 +6,9 @@ import type { Deps, Scope } from "./deps.ts";
 import { publicRow } from "./public-row.ts";
 import { readBack } from "./read-back.ts";
 import { redactText } from "./redact.ts";
+import { reopened } from "./reopened-event.ts";
 import { getRow } from "./resolve.ts";
-import { draftOf, type RowWrite, storeRows } from "./store-row.ts";
+import { draftOf, storeRows } from "./store-row.ts";
 
 /**
  * Marks an event as wrong: it leaves search and queries, history keeps it. What it superseded holds again.
@@ -46,13 +46,4 @@ export async function retract(
   if (after.kind !== "event")
     throw new KnowledgeError("internal", "An event was written, another kind was read back.");
   return publicRow(after.row);
-}
-
-/** The event that this one superseded, as nothing's predecessor any more. */
-async function reopened(deps: Deps, { project, supersedes }: StoredEvent): Promise<readonly RowWrite[]> {
-  if (supersedes === undefined) return [];
-  const [older] = await deps.storage.events.byIds(project, [supersedes]);
-  if (older === undefined || older.deletedAt !== undefined) return [];
-  const row = { ...draftOf(older), supersededBy: undefined };
-  return [{ draft: { kind: "event", row }, operation: "restore", expectedRevision: older.revision }];
 }

@@ -18,8 +18,8 @@ import {
   parseList,
   parseName,
   parseOptionalName,
+  parseRevision,
   parseText,
-  parseWhole,
 } from "./arguments.ts";
 import { createDocumentFile } from "./create-file.ts";
 import type { Deps, Scope } from "./deps.ts";
@@ -118,9 +118,6 @@ function slugOf(row: Pick<StoredPlan, "title">): string {
 
 /** Changes a plan's metadata, text or both. @throws KnowledgeError `not_found`, `invalid_input`, `conflict`. */
 export async function updatePlan(deps: Deps, scope: Scope, update: PlanUpdate): Promise<WrittenPlan> {
-  const found = await getRow(deps, scope, update.id, ["plan"]);
-  if (found.kind !== "plan")
-    throw new KnowledgeError("internal", "A plan was asked for, another kind was found.");
   const asked = {
     title: parseOptionalName("title", update.title),
     fields: parseFields(update),
@@ -128,10 +125,7 @@ export async function updatePlan(deps: Deps, scope: Scope, update: PlanUpdate): 
   };
   const { value, found: secrets } = redactInput(asked, update.redact);
   const { title, fields } = value;
-  const revision =
-    update.revision === undefined
-      ? undefined
-      : parseWhole("revision", update.revision, { min: 1, max: 2 ** 31, otherwise: 1 });
+  const revision = parseRevision(update.revision);
   const labels = {
     title,
     status: fields.status,
@@ -151,6 +145,9 @@ export async function updatePlan(deps: Deps, scope: Scope, update: PlanUpdate): 
       hint: "Give at least one of status, title, topics, priority, type, author, append or replaceSection.",
     });
   }
+  const found = await getRow(deps, scope, update.id, ["plan"]);
+  if (found.kind !== "plan")
+    throw new KnowledgeError("internal", "A plan was asked for, another kind was found.");
   const now = timestampOf(deps.clock());
   const { found: after, redacted } = await editDocument(deps, found, {
     text: (old, isFile) => {

@@ -13,8 +13,8 @@ import {
   parseList,
   parseName,
   parseOptionalName,
+  parseRevision,
   parseText,
-  parseWhole,
 } from "./arguments.ts";
 import { createDocumentFile } from "./create-file.ts";
 import type { Deps, Scope } from "./deps.ts";
@@ -24,7 +24,7 @@ import { publicRow } from "./public-row.ts";
 import { timeContext } from "./query.ts";
 import { readBack, rowsByIds } from "./read-back.ts";
 import { redactDraft, redactInput } from "./redact-draft.ts";
-import { getRow } from "./resolve.ts";
+import { getRow, refOrName } from "./resolve.ts";
 import { newRowId, storeRows } from "./store-row.ts";
 import { parseEdit } from "./write-plan.ts";
 
@@ -76,7 +76,7 @@ export async function createSession(
     title,
     status: input.status === undefined ? "active" : parseSessionStatus("status", input.status),
     author: parseOptionalName("author", input.author),
-    plan: isFile ? parseOptionalName("plan", input.plan) : await planRef(deps, project, input.plan),
+    plan: isFile ? parseOptionalName("plan", input.plan) : await refOrName(deps, project, "plan", input.plan),
     topics: [...(parseList(input.topics) ?? [])],
     phases: [],
     files: [],
@@ -121,52 +121,56 @@ export async function updateSession(
   scope: Scope,
   update: SessionUpdate,
 ): Promise<WrittenSession> {
+  const { value, found: secrets } = redactInput(parseUpdate(update), update.redact);
+  const { added, given, text } = value;
+  const asked = [...Object.values(given), added.files, added.topics, text.append, text.replaceSection];
+  if (asked.every((item) => item === undefined)) {
+    throw new KnowledgeError("invalid_input", "Nothing to change was given.", {
+      hint: "Give at least one of append, status, title, plan, addFile, addTopic or replaceSection.",
+    });
+  }
+  const revision = parseRevision(update.revision);
   const found =
     update.id.trim().toLowerCase() === "latest"
       ? await latestSession(deps, scope)
       : await getRow(deps, scope, update.id, ["session"]);
   if (found.kind !== "session")
     throw new KnowledgeError("internal", "A session was asked for, another kind was found.");
-  const asked = { changes: changesOf(update, found.row), text: parseEdit(update) };
-  const { value, found: secrets } = redactInput(asked, update.redact);
-  const { changes } = value;
-  if (
-    Object.keys(changes).length === 0 &&
-    update.append === undefined &&
-    update.replaceSection === undefined
-  ) {
-    throw new KnowledgeError("invalid_input", "Nothing to change was given.", {
-      hint: "Give at least one of append, status, title, plan, addFile, addTopic or replaceSection.",
-    });
-  }
+  const changes = { ...given, ...withAdded(found.row, added) };
   const { found: after, redacted } = await editDocument(deps, found, {
     text: (old, isFile) => {
-      const renamed = changes.title === undefined ? old : retitle(old, found.row.title, changes.title);
-      return editText(relabel(renamed, changes, isFile), value.text);
+      const renamed = given.title === undefined ? old : retitle(old, found.row.title, given.title);
+      return editText(relabel(renamed, changes, isFile), text);
     },
     row: (draft) =>
       draft.kind === "session"
         ? {
             kind: draft.kind,
-            row: { ...draft.row, ...changes, ...(changes.status !== undefined && { statusText: undefined }) },
+            row: { ...draft.row, ...changes, ...(given.status !== undefined && { statusText: undefined }) },
           }
         : draft,
-    revision:
-      update.revision === undefined
-        ? undefined
-        : parseWhole("revision", update.revision, { min: 1, max: 2 ** 31, otherwise: 1 }),
+    revision,
     redact: update.redact,
   });
   return sessionOf(after, [...new Set([...secrets, ...redacted])].sort());
 }
 
-function changesOf(update: SessionUpdate, row: StoredSession) {
-  const files = parseList(update.addFile);
-  const topics = parseList(update.addTopic);
+/** What a caller wants changed, checked before anything is looked up. */
+function parseUpdate(update: SessionUpdate) {
   return {
-    ...(update.title !== undefined && { title: parseName("title", update.title) }),
-    ...(update.status !== undefined && { status: parseSessionStatus("status", update.status) }),
-    ...(update.plan !== undefined && { plan: parseName("plan", update.plan) }),
+    text: parseEdit(update),
+    given: {
+      ...(update.title !== undefined && { title: parseName("title", update.title) }),
+      ...(update.status !== undefined && { status: parseSessionStatus("status", update.status) }),
+      ...(update.plan !== undefined && { plan: parseName("plan", update.plan) }),
+    },
+    added: { files: parseList(update.addFile), topics: parseList(update.addTopic) },
+  };
+}
+
+/** The session's lists with what is added to them, each item once. */
+function withAdded(row: StoredSession, { files, topics }: ReturnType<typeof parseUpdate>["added"]) {
+  return {
     ...(files !== undefined && { files: [...new Set([...row.files, ...files])] }),
     ...(topics !== undefined && { topics: [...new Set([...row.topics, ...topics])] }),
   };
@@ -182,13 +186,6 @@ async function latestSession(deps: Deps, scope: Scope): Promise<StoredRow> {
     field: "id",
     hint: "Create one with create-session (over MCP: create_session).",
   });
-}
-
-async function planRef(deps: Deps, project: Project, text: string | undefined): Promise<string | undefined> {
-  const name = parseOptionalName("plan", text);
-  if (name === undefined) return undefined;
-  const found = await deps.storage.plans.find([project.id], name);
-  return found.length === 1 ? found[0]?.ref : name;
 }
 
 function sessionOf(found: StoredRow, redacted: readonly string[]): WrittenSession {

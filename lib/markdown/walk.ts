@@ -31,10 +31,10 @@ export interface Walk {
   readonly seen: Set<string>;
 }
 
-/** Other people's code, what tools produce, and caches. */
-export const IGNORED_FOLDERS: ReadonlySet<string> = new Set([
-  ...["node_modules", "bower_components", "vendor", "dist", "build", "target", "coverage", "venv", "Pods"],
-  ...["__pycache__", ".venv", ".tox", ".nox", ".pytest_cache", ".mypy_cache", ".ruff_cache"],
+/** Folders that nobody but a tool makes: leaving them out is nothing to tell of at every run. */
+const TOOLS_FOLDERS: readonly string[] = [
+  ...["node_modules", "bower_components", "Pods", "__pycache__"],
+  ...[".venv", ".tox", ".nox", ".pytest_cache", ".mypy_cache", ".ruff_cache"],
   ...[".git", ".hg", ".svn", ".jj", ".cache", ".next", ".nuxt", ".svelte-kit", ".turbo", ".parcel-cache"],
   ...[
     ".yarn",
@@ -48,7 +48,15 @@ export const IGNORED_FOLDERS: ReadonlySet<string> = new Set([
     ".Trash",
     ".trash",
   ],
-]);
+];
+
+/** Names that tools and people both use: somebody may look for what is in there, so they are told of. */
+const PRODUCTS: ReadonlySet<string> = new Set(["vendor", "dist", "build", "target", "coverage", "venv"]);
+
+/** Other people's code, what tools produce, and caches: not looked into. */
+export const IGNORED_FOLDERS: ReadonlySet<string> = new Set([...TOOLS_FOLDERS, ...PRODUCTS]);
+
+const LEFT_OUT = "The folder is left out: it holds tools' or other people's files.";
 
 /** Names of markdown files. */
 export const MARKDOWN = /\.(?:md|markdown|mdown|mkdn?|mdx)$/i;
@@ -82,12 +90,7 @@ export async function walkFolders(walk: Walk, folder: string): Promise<void> {
     if (entry.isSymbolicLink()) walk.links.push(path);
     else if (!entry.isDirectory()) await walkCandidate(walk, path);
     else if (!IGNORED_FOLDERS.has(entry.name)) await walkFolders(walk, path);
-    else {
-      walk.warnings.push({
-        path,
-        reason: "The folder is left out: it holds tools' or other people's files.",
-      });
-    }
+    else if (PRODUCTS.has(entry.name)) walk.warnings.push({ path, reason: LEFT_OUT });
   }
 }
 

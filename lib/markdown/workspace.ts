@@ -28,7 +28,10 @@ export interface ScanResult {
   readonly files: readonly WorkspaceFile[];
   /** Candidates that will not be read: too big, a broken link, no regular file… */
   readonly skipped: readonly PathProblem[];
-  /** Folders that were not looked into, each once, and globs that matched nothing. They count as nothing found. */
+  /**
+   * Folders that were not looked into, each once, and globs that matched nothing. They count as nothing found. What
+   * only tools make, such as `.git` and `node_modules`, is not told of.
+   */
   readonly warnings: readonly PathProblem[];
   /** Folders that were looked into, parents first, with their times. */
   readonly folders: readonly { readonly path: string; readonly modifiedMs: number }[];

@@ -8,7 +8,7 @@ export function registration() {
     "Register the server in your client",
     "",
     "  Claude Code, the published package:",
-    "    claude mcp add aiknowsys -- npx -y aiknowsys mcp",
+    "    claude mcp add --scope project aiknowsys -- npx -y aiknowsys mcp",
     "  Claude Code, this clone:",
     `    claude mcp add aiknowsys -- ${quoted(process.execPath)} ${quoted(CLI)} mcp`,
     '  Any other client, this clone (Cursor, Claude Desktop, …; VS Code calls the outer key "servers"):',

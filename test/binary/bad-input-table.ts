@@ -297,7 +297,17 @@ export const BAD_INPUTS: readonly BadInput[] = [
     code: "invalid_input",
     says: [
       "--data is not valid JSON: Expected ',' or '}' after property value at position 13.",
-      `Give one JSON object in single quotes, for example --data '{"decision": "Use WAL mode"}'.`,
+      `Give one JSON object in single quotes, for example --data '{"text": "Ask the operators first"}'.`,
+    ],
+  },
+  {
+    what: "data without what the event is about, with an example",
+    args: ["record-event", "--type", "decision_made", "--data", "{}"],
+    status: 2,
+    code: "invalid_input",
+    says: [
+      'data of a decision_made event lacks "decision".',
+      'Give for example {"decision": "Use WAL mode", "rationale": "many readers"};',
     ],
   },
   {
