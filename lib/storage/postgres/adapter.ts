@@ -20,6 +20,8 @@ import { openSessions } from "./sessions.ts";
 import { openSources } from "./sources.ts";
 import { findTenant } from "./tenants.ts";
 import { openUpkeep } from "./upkeep.ts";
+import { maintainIndexes } from "./vector-index-builds.ts";
+import type { VectorIndexMode } from "./vector-indexes.ts";
 import { writeAll } from "./writes.ts";
 
 export interface PostgresOptions extends ConnectOptions {
@@ -27,6 +29,8 @@ export interface PostgresOptions extends ConnectOptions {
   readonly tenant?: string | undefined;
   /** True: bring an older schema forward now. Default false: only `upkeep.migrate` does (RULES 6). */
   readonly migrate?: boolean | undefined;
+  /** Which kind of index search by meaning may use; `auto` goes by the number of vectors. Default `auto`. */
+  readonly vectorIndex?: VectorIndexMode | undefined;
 }
 
 /** Rows that a caller may see and write: a tenant's, all or those of some projects. */
@@ -63,7 +67,7 @@ export class PostgresStorage implements StorageAdapter {
     this.events = openEvents(database);
     this.chunks = openChunks(database);
     this.changes = openChanges(database);
-    this.search = openSearch(database);
+    this.search = openSearch(database, store.vectorIndex);
     this.upkeep = upkeepOf(store, access, this.changes);
   }
 
@@ -86,18 +90,17 @@ export class PostgresStorage implements StorageAdapter {
   private static async through(ways: Ways, options: OpenOptions): Promise<PostgresStorage> {
     if (options.migrate === true) await migrateThrough(ways, {});
     const schema = await readSchema(ways.connections);
-    const { statementTimeoutMs } = options;
-    const store: Store = { ways, positions: openPositions(), schema, statementTimeoutMs };
+    const { statementTimeoutMs, vectorIndex = "auto" } = options;
+    const store: Store = { ways, positions: openPositions(), schema, statementTimeoutMs, vectorIndex };
     const ready = schema.pending.length === 0;
-    const storage = new PostgresStorage(store, {
-      role: "aiknowsys_app",
-      tenant: DEFAULT_TENANT,
-      projects: "all",
-    });
+    const name = options.tenant ?? "default";
+    const named = name === "default" ? DEFAULT_TENANT : NO_TENANT;
+    const storage = new PostgresStorage(store, { role: "aiknowsys_app", tenant: named, projects: "all" });
     if (!ready) return storage;
     await requireIsolation(storage.#database);
-    const tenant = await findTenant(storage.#database, options.tenant ?? "default");
-    return tenant === DEFAULT_TENANT ? storage : storage.granted({ tenant, projects: "all" });
+    if (options.migrate === true) await maintainThrough(store);
+    if (named === DEFAULT_TENANT) return storage;
+    return storage.granted({ tenant: await findTenant(storage.#database, name), projects: "all" });
   }
 
   /** The same store for a caller with other rights, over the same connections. */
@@ -114,12 +117,16 @@ export class PostgresStorage implements StorageAdapter {
   }
 }
 
-type OpenOptions = Pick<PostgresOptions, "tenant" | "migrate" | "statementTimeoutMs">;
+/** Nobody's: a named tenant cannot be looked up before the schema is there, and no other one may stand in for it. */
+const NO_TENANT = "00000000-0000-4000-8000-000000000000";
+
+type OpenOptions = Pick<PostgresOptions, "tenant" | "migrate" | "statementTimeoutMs" | "vectorIndex">;
 
 interface Store {
   readonly ways: Ways;
   readonly positions: Positions;
   readonly statementTimeoutMs: number | undefined;
+  readonly vectorIndex: VectorIndexMode;
   /** As it was when looked at last. */
   schema: SchemaState;
 }
@@ -137,10 +144,14 @@ function upkeepOf(
     connections,
     changes,
     schema: () => store.schema,
+    vectorIndex: store.vectorIndex,
+    maintainIndexes: () => maintainThrough(store),
     migrate: async (options) => {
       const report = await migrateThrough(store.ways, options);
       store.positions.lose();
       store.schema = await readSchema(connections);
+      if (store.schema.pending.length === 0) await requireIsolation(primary);
+      if (store.schema.pending.length === 0 && options.dryRun !== true) await maintainThrough(store);
       return report;
     },
   });
@@ -150,6 +161,18 @@ function upkeepOf(
     ...(await replica.check({ primary, onReplica: onReplica(store, access, replica) })),
   ];
   return { ...upkeep, check };
+}
+
+/** Vector indexes of all tenants, by the schema's owner (RULES 6). */
+async function maintainThrough(store: Store): Promise<readonly string[]> {
+  const { ways, vectorIndex: mode } = store;
+  const direct = ways.forOwner?.();
+  const asOwner = onPrimary(store, { role: "aiknowsys_admin", tenant: DEFAULT_TENANT, projects: "all" });
+  try {
+    return await maintainIndexes({ connections: direct ?? ways.connections, asOwner, mode });
+  } finally {
+    await direct?.close();
+  }
 }
 
 function databaseOf(store: Store, access: Access): Database {

@@ -126,11 +126,10 @@ async function once<Result>(
   const lent = await connections.lend();
   let broken = true;
   try {
-    const begun = begin(lent, transaction);
-    begun.catch(() => undefined);
-    if (transaction.check !== undefined) await begun;
+    // Awaited: a statement sent behind a BEGIN that failed would run without a transaction, as the login itself.
+    await begin(lent, transaction);
     const client = clientOver(lent, transaction.tenant);
-    const result = await firstError(begun, work(client));
+    const result = await work(client);
     // After a failed statement COMMIT would roll back and not say so, whatever the work made of the failure.
     if (client.failure !== undefined) throw client.failure;
     await commit(lent, transaction);
@@ -144,7 +143,6 @@ async function once<Result>(
   }
 }
 
-/** Not awaited by its caller: the driver sends what follows behind it. */
 async function begin(lent: Lent, { begin: sql, check }: Transaction): Promise<void> {
   if (check === undefined) return lent.script(sql);
   const answers = await lent.answers(`${check} ${sql}`);
@@ -158,18 +156,6 @@ async function commit(lent: Lent, { kind, check, attempt, positions }: Transacti
   note(await lent.answers(sql));
   attempt.committing = false;
   if (of !== "replica") await positions?.settle(lent);
-}
-
-/** The result of the work, or why the transaction could not begin: that is the cause of what failed after it. */
-async function firstError<Result>(begun: Promise<void>, work: Promise<Result>): Promise<Result> {
-  try {
-    const result = await work;
-    await begun;
-    return result;
-  } catch (error) {
-    await begun;
-    throw error;
-  }
 }
 
 /** False when the connection cannot even roll back. */

@@ -36,6 +36,46 @@ const UNTRUSTED: Reading = {
   says: (where) => `The TLS certificate of ${where} is not trusted.`,
   hint: "Name the root certificate of the server in POSTGRES_CA_FILE; docs/postgres.md shows where providers keep it.",
 };
+const OUTDATED: Reading = {
+  code: "unavailable",
+  says: (where) => `The TLS certificate of ${where} is not valid today.`,
+  hint: "Renew it at the server, and check the clocks of both machines.",
+};
+const MISNAMED: Reading = {
+  code: "unavailable",
+  says: (where) => `The TLS certificate of ${where} is for another name.`,
+  hint: "Name the host as the certificate does, or give that name in the address: ?sslservername=name.",
+};
+const NO_TLS: Reading = {
+  code: "unavailable",
+  says: (where) => `The database ${where} does not speak TLS, but TLS is asked for.`,
+  hint: "Turn TLS on at the server, or leave sslmode out of POSTGRES_URL where the network is private.",
+};
+const TLS_FAILED: Reading = {
+  code: "unavailable",
+  says: (where) => `${where} and this program could not agree on TLS.`,
+  hint: "Check that the server offers TLS 1.2 or newer at this port.",
+};
+const NO_POSTGRES: Reading = {
+  code: "unavailable",
+  says: (where) => `What answers at ${where} is no PostgreSQL server.`,
+  hint: "Check host and port in POSTGRES_URL (or --connection); PostgreSQL is usually at 5432.",
+};
+const NO_PASSWORD: Reading = {
+  code: "unavailable",
+  says: (where) => `The database ${where} asks for a password, and none is given.`,
+  hint: "Put it into POSTGRES_URL as postgres://user:password@host/database, or set PGPASSWORD.",
+};
+const GONE: Reading = {
+  code: "not_found",
+  says: () => "What this belongs to is not there.",
+  hint: "Look the project and the row up again: another process may have removed them, or they were never yours.",
+};
+const NO_STORE: Reading = {
+  code: "schema_mismatch",
+  says: (where) => `The store in ${where} lacks a part of its schema.`,
+  hint: "Restore it from a backup, or let the schema's owner make a new store with `aiknowsys migrate`.",
+};
 
 /** How SQLSTATEs (PostgreSQL documentation, appendix A) and socket errors read for people. */
 const READINGS: ReadonlyMap<string, Reading> = new Map([
@@ -43,6 +83,9 @@ const READINGS: ReadonlyMap<string, Reading> = new Map([
   ["40P01", BUSY],
   ["55P03", BUSY],
   ["42501", FORBIDDEN],
+  ["23503", GONE],
+  ["3F000", NO_STORE],
+  ["42P01", NO_STORE],
   [
     "57014",
     {
@@ -116,9 +159,22 @@ const READINGS: ReadonlyMap<string, Reading> = new Map([
   ["SELF_SIGNED_CERT_IN_CHAIN", UNTRUSTED],
   ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", UNTRUSTED],
   ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", UNTRUSTED],
-  ["CERT_HAS_EXPIRED", UNTRUSTED],
-  ["ERR_TLS_CERT_ALTNAME_INVALID", UNTRUSTED],
+  ["CERT_UNTRUSTED", UNTRUSTED],
+  ["CERT_REJECTED", UNTRUSTED],
+  ["CERT_HAS_EXPIRED", OUTDATED],
+  ["CERT_NOT_YET_VALID", OUTDATED],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", MISNAMED],
+  ["EPROTO", TLS_FAILED],
 ]);
+
+/** What node-postgres gives without a code, by its words. */
+const UNCODED: readonly (readonly [RegExp, Reading])[] = [
+  [/timeout exceeded when trying to connect|timeout expired/i, UNREACHABLE],
+  [/does not support SSL/i, NO_TLS],
+  [/client password must be a/i, NO_PASSWORD],
+  [/error establishing an SSL connection/i, NO_POSTGRES],
+  [/connection terminated|connection ended|not queryable|client was closed/i, LOST],
+];
 
 /** Any error of the driver as a KnowledgeError; a KnowledgeError passes as it is. @param where without credentials */
 export function translated(error: unknown, where: string): KnowledgeError {
@@ -156,17 +212,7 @@ function readingOf(error: unknown): Reading | undefined {
   const known = code === undefined ? undefined : READINGS.get(code);
   if (known !== undefined) return known;
   if (code?.startsWith("08") === true) return LOST;
+  if (code?.startsWith("ERR_SSL_") === true) return TLS_FAILED;
   if (!(error instanceof Error)) return undefined;
-  // node-postgres gives these without a code.
-  if (/timeout exceeded when trying to connect|timeout expired/i.test(error.message)) return UNREACHABLE;
-  if (/does not support SSL/i.test(error.message)) return NO_TLS;
-  return /connection terminated|connection ended|not queryable|client was closed/i.test(error.message)
-    ? LOST
-    : undefined;
+  return UNCODED.find(([words]) => words.test(error.message))?.[1];
 }
-
-const NO_TLS: Reading = {
-  code: "unavailable",
-  says: (where) => `The database ${where} does not speak TLS, but TLS is asked for.`,
-  hint: "Turn TLS on at the server, or leave sslmode out of POSTGRES_URL where the network is private.",
-};

@@ -1,44 +1,88 @@
 import { KnowledgeError } from "../../domain/error.ts";
 import type { Client, Database } from "./driver.ts";
 import { codeOf } from "./errors.ts";
-import { SCHEMA, unsafeRole } from "./roles.ts";
+import { requirePgvector, SCHEMA, unsafeRole } from "./roles.ts";
 
 /**
- * The check before a store is used: every transaction really is the unprivileged role's, and every table that
- * holds tenants' rows is under row-level security that even its owner cannot pass by.
+ * The check before a store is used: every transaction really is the unprivileged role's, every table that holds
+ * tenants' rows is under row-level security that even its owner cannot pass by, and pgvector is there.
  * @throws KnowledgeError `unavailable` when isolation cannot hold.
  */
 export async function requireIsolation(database: Database): Promise<void> {
   await entered(() =>
     database.read(async (client) => {
       await requireRole(client);
+      await requireSecurity(client);
       await requirePolicies(client);
+      await requireExtension(client);
     }),
   );
 }
 
 async function requireRole(client: Client): Promise<void> {
   const [row] = await client.rows(
-    "SELECT rolname, rolsuper OR rolbypassrls OR rolcanlogin FROM pg_roles WHERE rolname = current_user",
+    `SELECT me.rolname, me.rolsuper OR me.rolbypassrls OR me.rolcanlogin, (
+       SELECT string_agg(r.rolname, ', ' ORDER BY r.rolname) FROM pg_roles r
+       WHERE r.oid <> me.oid AND pg_has_role(me.oid, r.oid, 'MEMBER') AND (
+         r.rolsuper OR r.rolbypassrls OR r.rolname IN ('aiknowsys_search', 'aiknowsys_admin')
+         OR r.oid = (SELECT nspowner FROM pg_namespace WHERE nspname = '${SCHEMA}')))
+     FROM pg_roles me WHERE me.rolname = current_user`,
   );
-  const role = String(row?.[0]);
-  if (row?.[1] !== false) throw unsafeRole(role);
+  const [role, unsafe, others] = row ?? [];
+  if (unsafe !== false) throw unsafeRole(String(role));
+  if (others === null) return;
+  throw refusal(
+    `The role ${String(role)} may act as ${String(others)}, which sees past row-level security.`,
+    `Let a superuser run REVOKE ${String(others)} FROM ${String(role)}.`,
+  );
 }
 
-async function requirePolicies(client: Client): Promise<void> {
-  const open = await client.rows(
-    `SELECT c.relname FROM pg_class c
-     WHERE c.relnamespace = '${SCHEMA}'::regnamespace AND c.relkind IN ('r', 'p')
-       AND (c.relname = 'tenants' OR EXISTS (
-         SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped))
-       AND NOT (c.relrowsecurity AND c.relforcerowsecurity) ORDER BY c.relname`,
-  );
+/** Tables with tenants' rows. */
+const TABLES = `SELECT c.oid, c.relname, c.relrowsecurity AND c.relforcerowsecurity AS secured FROM pg_class c
+  WHERE c.relnamespace = '${SCHEMA}'::regnamespace AND c.relkind IN ('r', 'p')
+    AND (c.relname = 'tenants' OR EXISTS (
+      SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped))`;
+
+async function requireSecurity(client: Client): Promise<void> {
+  const open = await client.rows(`SELECT relname FROM (${TABLES}) t WHERE NOT secured ORDER BY relname`);
   if (open.length === 0) return;
-  throw new KnowledgeError(
-    "unavailable",
-    `Row-level security is off for ${open.map(([name]) => String(name)).join(", ")}: tenants would not be kept apart.`,
-    { hint: "Run `aiknowsys doctor --fix` as the owner of the schema, or restore a backup." },
+  const names = open.map(([name]) => String(name));
+  throw refusal(
+    `Row-level security is off for ${names.join(", ")}: tenants would not be kept apart.`,
+    `Let the schema's owner run ALTER TABLE ${SCHEMA}.${names[0]} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY${
+      names.length > 1 ? ", and so for each of them" : ""
+    }.`,
   );
+}
+
+/** Policies are added up by OR: one that does not ask whose rows it shows opens its table, whatever the others say. */
+async function requirePolicies(client: Client): Promise<void> {
+  const [open] = await client.rows(
+    `SELECT p.polname, t.relname FROM (${TABLES}) t JOIN pg_policy p ON p.polrelid = t.oid
+     WHERE p.polpermissive AND p.polroles && ARRAY[0::oid, (SELECT oid FROM pg_roles WHERE rolname = current_user)]
+       AND (coalesce(pg_get_expr(p.polqual, p.polrelid), 'current_tenant()') NOT LIKE '%current_tenant()%'
+         OR coalesce(pg_get_expr(p.polwithcheck, p.polrelid), 'current_tenant()') NOT LIKE '%current_tenant()%')
+     ORDER BY t.relname, p.polname LIMIT 1`,
+  );
+  if (open === undefined) return;
+  const [policy, table] = open.map(String);
+  throw refusal(
+    `The policy ${policy} shows rows of every tenant in ${table}: tenants would not be kept apart.`,
+    `Let the schema's owner run DROP POLICY ${policy} ON ${SCHEMA}.${table}.`,
+  );
+}
+
+async function requireExtension(client: Client): Promise<void> {
+  const [row] = await client.rows("SELECT extversion FROM pg_extension WHERE extname = 'vector'");
+  if (row !== undefined) return requirePgvector(String(row[0]));
+  throw refusal(
+    "The extension vector is gone from this database.",
+    "Let the database's owner run CREATE EXTENSION vector; restore the vectors from a backup, or index again.",
+  );
+}
+
+function refusal(sentence: string, hint: string): KnowledgeError {
+  return new KnowledgeError("unavailable", sentence, { hint });
 }
 
 async function entered<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -5,6 +5,10 @@ import { codeOf } from "./errors.ts";
 /** The schema that holds everything of ours in a database that may have other tenants of its own. */
 export const SCHEMA = "aiknowsys";
 
+/** From version 16 on a member may lack just this right: whoever creates a role is such a member of it. */
+const MAY_ENTER =
+  "CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END";
+
 const ROLES = ["aiknowsys_app", "aiknowsys_search", "aiknowsys_admin"] as const;
 
 /**
@@ -13,11 +17,37 @@ const ROLES = ["aiknowsys_app", "aiknowsys_search", "aiknowsys_admin"] as const;
  * @throws KnowledgeError `unavailable` that says what the database's owner has to do.
  */
 export async function prepareGround(lent: Lent): Promise<void> {
+  const { exists, mayCreate } = await readRights(lent);
+  if (!mayCreate) throw foreignSchema();
   await prepareExtension(lent);
-  await lent.script(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
+  // Not IF NOT EXISTS: that asks for the right to create even where there is nothing to do.
+  if (!exists) await lent.script(`CREATE SCHEMA ${SCHEMA}`);
   for (const role of ROLES) await prepareRole(lent, role);
   // Whoever may log in may see which version the schema has; rows are for the roles alone.
   await lent.script(`GRANT USAGE ON SCHEMA ${SCHEMA} TO PUBLIC`);
+}
+
+/** What lacks the right to do it, said as what its owner has to do; anything else as it is. */
+export function asOwnersMatter(error: unknown): unknown {
+  return codeOf(error) === "42501" ? foreignSchema(error) : error;
+}
+
+function foreignSchema(cause?: unknown): KnowledgeError {
+  return new KnowledgeError("unavailable", "This login may not change the schema of the store.", {
+    hint: `Run \`aiknowsys migrate\` with the login that owns the schema ${SCHEMA} (of a new store: the database).`,
+    cause,
+  });
+}
+
+/** Whether the schema is there, and whether this login may make or fill it. */
+async function readRights(lent: Lent): Promise<{ readonly exists: boolean; readonly mayCreate: boolean }> {
+  const { rows } = await lent.query(
+    `SELECT n.oid IS NOT NULL, CASE WHEN n.oid IS NULL
+       THEN has_database_privilege(current_database(), 'CREATE') ELSE has_schema_privilege(n.oid, 'CREATE') END
+     FROM (SELECT $1::text AS name) wanted LEFT JOIN pg_namespace n ON n.nspname = wanted.name`,
+    [SCHEMA],
+  );
+  return { exists: rows[0]?.[0] === true, mayCreate: rows[0]?.[1] === true };
 }
 
 async function prepareExtension(lent: Lent): Promise<void> {
@@ -32,13 +62,7 @@ async function prepareExtension(lent: Lent): Promise<void> {
       "Install pgvector 0.8 or newer there (docs/postgres.md says how), or choose a provider that offers it.",
     );
   }
-  const version = String(found[1] ?? found[0]);
-  if (isOlder(version, 0, 8)) {
-    throw unavailable(
-      `pgvector is version ${version} here; AIKnowSys needs 0.8 or newer.`,
-      "Update it at the server, then run ALTER EXTENSION vector UPDATE in this database.",
-    );
-  }
+  requirePgvector(String(found[1] ?? found[0]));
   if (found[1] !== null) return;
   await guarded(
     () => lent.script("CREATE EXTENSION IF NOT EXISTS vector"),
@@ -47,17 +71,26 @@ async function prepareExtension(lent: Lent): Promise<void> {
   );
 }
 
+/** @throws KnowledgeError `unavailable` for a version of pgvector that searches cannot use. */
+export function requirePgvector(version: string): void {
+  if (!isOlder(version, 0, 8)) return;
+  throw unavailable(
+    `pgvector is version ${version} here; AIKnowSys needs 0.8 or newer.`,
+    "Update it at the server, then run ALTER EXTENSION vector UPDATE in this database.",
+  );
+}
+
 async function prepareRole(lent: Lent, role: string): Promise<void> {
   const { rows } = await lent.query(
     `SELECT r.oid IS NOT NULL, r.rolsuper OR r.rolbypassrls OR r.rolcanlogin,
-       pg_has_role(session_user, r.oid, 'MEMBER')
+       pg_has_role(session_user, r.oid, ${MAY_ENTER})
      FROM (SELECT $1::text AS name) wanted LEFT JOIN pg_roles r ON r.rolname = wanted.name`,
     [role],
   );
-  const [exists, unsafe, member] = rows[0] ?? [];
+  const [exists, unsafe, mayEnter] = rows[0] ?? [];
   if (exists !== true) await createRole(lent, role);
   if (unsafe === true) throw unsafeRole(role);
-  if (member === true) return;
+  if (mayEnter === true) return;
   await guarded(
     () => lent.script(`GRANT ${role} TO SESSION_USER`),
     `This login may not enter the role ${role}.`,

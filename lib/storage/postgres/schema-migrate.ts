@@ -3,7 +3,7 @@ import type { MigrateOptions, MigrateReport } from "../contract/upkeep.ts";
 import { compatibilityAfter, loadMigrations, type Migration, pendingMigrations } from "../migrate.ts";
 import type { Connections, Lent } from "./driver.ts";
 import { codeOf, isCollision, isDuplicate } from "./errors.ts";
-import { prepareGround } from "./roles.ts";
+import { asOwnersMatter, prepareGround } from "./roles.ts";
 import { lending, readApplied, readCompatibility, readSchema, readServer } from "./schema.ts";
 
 /** How long one process waits for another that migrates. */
@@ -90,7 +90,7 @@ async function applyNext(step: Step): Promise<string | "done" | "busy"> {
   } catch (error) {
     // A connection that is lost cannot roll back; why it was needed is the error to tell.
     await lent.script("ROLLBACK").catch(() => undefined);
-    throw error;
+    throw asOwnersMatter(error);
   }
 }
 

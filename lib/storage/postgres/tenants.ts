@@ -1,5 +1,4 @@
 import { KnowledgeError } from "../../domain/error.ts";
-import { DEFAULT_TENANT } from "../../domain/ids.ts";
 import type { Database } from "./driver.ts";
 
 /**
@@ -8,8 +7,6 @@ import type { Database } from "./driver.ts";
  * @throws KnowledgeError `not_found`
  */
 export async function findTenant(database: Database, name: string): Promise<string> {
-  // Fixed by the first migration.
-  if (name === "default") return DEFAULT_TENANT;
   const [row] = await database.read((client) => client.rows("SELECT tenant_named(?)", name));
   if (typeof row?.[0] === "string") return row[0];
   throw new KnowledgeError("not_found", `There is no tenant "${name}" in this store.`, {

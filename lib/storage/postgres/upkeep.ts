@@ -8,16 +8,23 @@ import { checkPassages, repairPassages } from "./passage-check.ts";
 import type { SchemaState } from "./schema.ts";
 import { selectSpaces } from "./spaces.ts";
 import { foldFrequencies } from "./term-frequencies.ts";
+import { indexFindings, planIndexes, type VectorIndexMode } from "./vector-indexes.ts";
 
 export interface UpkeepDeps {
   readonly database: Database;
   readonly connections: Connections;
   readonly changes: Changes;
   readonly schema: () => SchemaState;
+  readonly vectorIndex: VectorIndexMode;
+  /** Builds what is due and drops what serves nothing; one sentence for each thing done. */
+  readonly maintainIndexes: () => Promise<readonly string[]>;
   readonly migrate: Upkeep["migrate"];
 }
 
-export function openUpkeep({ database, connections, changes, schema, migrate }: UpkeepDeps): Upkeep {
+export function openUpkeep(deps: UpkeepDeps): Upkeep {
+  const { database, connections, changes, schema, vectorIndex, migrate } = deps;
+  const indexesDue = () =>
+    database.read(async (client) => indexFindings(await planIndexes(client, vectorIndex, false)));
   return {
     figures: async () => {
       const figures = await database.read((client) => readFigures(client));
@@ -28,13 +35,21 @@ export function openUpkeep({ database, connections, changes, schema, migrate }: 
         schemaVersion: version,
         location: connections.location,
         ...figures,
+        advice: (await indexesDue()).map(({ what, advice }) => `${what} ${advice}`),
       };
     },
     check: async () => {
       const projects = await projectIds(database);
-      return [...(await checkStore(database, projects)), ...(await checkPassages(database, projects))];
+      return [
+        ...(await checkStore(database, projects)),
+        ...(await checkPassages(database, projects)),
+        ...(await indexesDue()),
+      ];
     },
-    repair: async () => repairPassages(database, await projectIds(database)),
+    repair: async () => [
+      ...(await repairPassages(database, await projectIds(database))),
+      ...(await deps.maintainIndexes()),
+    ],
     janitor: (at) => janitor(database, changes, at),
     migrate,
   };
@@ -48,7 +63,7 @@ async function projectIds(database: Database): Promise<readonly ProjectId[]> {
   return rows.map(([id]) => String(id) as ProjectId);
 }
 
-type Figures = Omit<StoreFigures, "engine" | "engineVersion" | "schemaVersion" | "location">;
+type Figures = Omit<StoreFigures, "engine" | "engineVersion" | "schemaVersion" | "location" | "advice">;
 
 async function readFigures(client: Client): Promise<Figures> {
   const live = KINDS.map((kind) => `(SELECT count(*) FROM ${SHAPES[kind].table} WHERE deleted_at IS NULL)`);
@@ -86,7 +101,11 @@ async function readFigures(client: Client): Promise<Figures> {
 async function readSpaces(client: Client): Promise<Figures["spaces"]> {
   const rows = await client.rows("SELECT space_id, count(*) FROM vectors GROUP BY space_id");
   const counts = new Map(rows.map(([space, count]) => [Number(space), Number(count)]));
-  return (await selectSpaces(client)).map(({ id, ...space }) => ({ ...space, vectors: counts.get(id) ?? 0 }));
+  // A space is its tenant's; one of whose vectors none can be seen is another project's matter.
+  return (await selectSpaces(client)).flatMap(({ id, ...space }) => {
+    const vectors = counts.get(id);
+    return vectors === undefined ? [] : [{ ...space, vectors }];
+  });
 }
 
 /** Seals and folds project by project; a project that another process is at is left to it. */
