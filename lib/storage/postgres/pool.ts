@@ -2,11 +2,12 @@ import { Pool, type PoolClient } from "pg";
 import { KnowledgeError } from "../../domain/error.ts";
 import type { Address } from "./address.ts";
 import type { Connections, Lent, RawRow } from "./driver.ts";
+import { tlsOf } from "./tls.ts";
 import { readerOf } from "./types.ts";
 
 export interface PoolOptions {
   readonly address: Address;
-  /** A root certificate (PEM) to trust besides the system's. */
+  /** Root certificates (PEM) to trust besides the well-known ones. */
   readonly ca?: string | undefined;
   readonly min?: number | undefined;
   readonly max?: number | undefined;
@@ -23,6 +24,11 @@ export interface PoolOptions {
 
 const MOST = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
+/**
+ * What is asked before an answer has come is sent at once: a transaction's beginning and its first statement share
+ * a round trip. A statement behind a beginning that failed finds the transaction aborted and does nothing.
+ */
+const PIPELINED = { pipeline: true };
 const types = { getTypeParser: (oid: number) => readerOf(oid) };
 const ignore = () => undefined;
 
@@ -74,12 +80,13 @@ function poolOf(options: PoolOptions): Pool {
     user: address.user,
     database: address.database,
     ...(address.password !== undefined && { password: address.password }),
-    ssl: tlsOf(options),
+    ssl: tlsOf(address, options.ca),
     min: options.min ?? 0,
     max: options.max ?? MOST,
     idleTimeoutMillis: options.idleTimeoutMs ?? 30_000,
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    ...PIPELINED,
     allowExitOnIdle: true,
   });
   // Without handlers the restart of a database would end this process: one for idle connections, and one for
@@ -87,15 +94,6 @@ function poolOf(options: PoolOptions): Pool {
   pool.on("error", (error) => options.onLost?.(error));
   pool.on("connect", (client) => void client.on("error", ignore));
   return pool;
-}
-
-function tlsOf({ address, ca }: PoolOptions): false | object {
-  if (address.tls === "off") return false;
-  return {
-    rejectUnauthorized: true,
-    ...(ca !== undefined && { ca }),
-    ...(address.serverName !== undefined && { servername: address.serverName }),
-  };
 }
 
 interface Lending {
@@ -129,9 +127,8 @@ function watchFor(client: PoolClient, timeoutMs: number | undefined) {
   let timer: NodeJS.Timeout | undefined;
   const restart = () => {
     clearTimeout(timer);
-    // SAFETY: every client of a pool is a Client, whose `end` the types of a borrowed one leave out.
-    const { end } = client as unknown as { readonly end: () => Promise<void> };
-    if (unanswered > 0 && timeoutMs !== undefined) timer = setTimeout(() => void end.call(client), timeoutMs);
+    if (unanswered > 0 && timeoutMs !== undefined)
+      timer = setTimeout(() => streamOf(client).destroy(), timeoutMs);
   };
   return async <Result>(question: Promise<Result>): Promise<Result> => {
     unanswered += 1;
@@ -143,6 +140,12 @@ function watchFor(client: PoolClient, timeoutMs: number | undefined) {
       restart();
     }
   };
+}
+
+/** `end` would wait for the answers. */
+function streamOf(client: PoolClient): { readonly destroy: () => void } {
+  // SAFETY: node-postgres' own client has its connection's stream here; its types leave it out.
+  return (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream;
 }
 
 function closedStore(): KnowledgeError {
