@@ -26,7 +26,7 @@ export interface BenchStore {
 
 const BATCH = 100;
 /** Real embeddings that all vectors are recombined from. */
-const SEEDS = 1_500;
+export const SEEDS = 1_500;
 const TYPES = ["decision_made", "bug_encountered", "task_completed", "learning_captured", "note"] as const;
 const SUBJECT = {
   decision_made: "decision",
@@ -82,7 +82,8 @@ interface Making {
   readonly say: (text: string) => void;
 }
 
-function eventOf(text: (words: number) => string, random: () => number): EventInput {
+/** An event of a random type with a summary of ten words and fifty more in its data. */
+export function eventOf(text: (words: number) => string, random: () => number): EventInput {
   const type = TYPES[Math.floor(random() * TYPES.length)] ?? "note";
   const at = new Date(Date.UTC(2024, 0, 1) + Math.floor(random() * 8e10)).toISOString();
   return {

@@ -105,7 +105,7 @@ function adviceOf(
   index: Status["index"],
   scope: Scope,
 ): readonly string[] {
-  const advice: string[] = [];
+  const advice: string[] = [...(figures.advice ?? [])];
   if (scope.project === undefined) advice.push("This folder is not indexed yet: run `aiknowsys index`.");
   if (index.behind > 0)
     advice.push(

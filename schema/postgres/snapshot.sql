@@ -684,6 +684,20 @@ CREATE OR REPLACE FUNCTION granted_projects()
 RETURN COALESCE((NULLIF(NULLIF(current_setting('aiknowsys.projects'::text, true), '*'::text), ''::text))::uuid[], '{}'::uuid[]);
 GRANT EXECUTE ON ROUTINE granted_projects TO PUBLIC;
 
+CREATE OR REPLACE FUNCTION indexed_parts(space bigint)
+ RETURNS SETOF integer
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT DISTINCT ("substring"((c.relname)::text, '_part_(\d\d)_'::text))::integer AS "substring"
+    FROM (pg_class c
+      JOIN pg_index i ON (((i.indexrelid = c.oid) AND i.indisvalid)))
+   WHERE ((c.relname >= format('vectors_space_%s_part_'::text, indexed_parts.space)) AND (c.relname < format('vectors_space_%s_part`'::text, indexed_parts.space)) AND (c.relnamespace = ( SELECT p.relnamespace
+            FROM pg_class p
+           WHERE (p.oid = ('vectors'::regclass)::oid))));
+END;
+GRANT EXECUTE ON ROUTINE indexed_parts TO PUBLIC;
+
 CREATE OR REPLACE PROCEDURE isolate(IN target regclass, IN tenant name, IN project name)
  LANGUAGE plpgsql
 AS $procedure$
@@ -702,33 +716,94 @@ BEGIN
   EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO aiknowsys_admin', target);
 END $procedure$;
 
-CREATE OR REPLACE FUNCTION search_vectors(project uuid, space bigint, query vector, dimensions integer, kinds text[], types text[], with_hidden boolean, since timestamp with time zone, until timestamp with time zone, wanted integer, exact boolean)
- RETURNS TABLE(chunk bigint, kind text, owner uuid, ordinal integer, date timestamp with time zone, embedding bytea)
+CREATE OR REPLACE FUNCTION one_of(ids uuid[])
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE cardinality(ids) WHEN 1 THEN format('= %L'::text, (ids)[1]) ELSE format('= ANY (%L::uuid[])'::text, ids) END;
+GRANT EXECUTE ON ROUTINE one_of TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION search_vectors(projects uuid[], sizes bigint[], exact_up_to bigint, space bigint, query vector, dimensions integer, kinds text[], types text[], with_hidden boolean, since timestamp with time zone, until timestamp with time zone, wanted integer)
+ RETURNS TABLE(chunk bigint, project uuid, kind text, owner uuid, ordinal integer, date timestamp with time zone, embedding bytea)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'aiknowsys', 'public', 'pg_temp'
 AS $function$
 DECLARE
-  -- An expression that no index has makes the scan exact.
-  distance text := format('(v.embedding::vector(%1$s) <=> $1::vector(%1$s))', dimensions)
-    || CASE WHEN exact THEN ' + 0' ELSE '' END;
+  rest uuid[];
+  part record;
+  more record;
+  chunks_found bigint[] := '{}';
+  projects_found uuid[] := '{}';
+  distances double precision[] := '{}';
   filter text := CASE WHEN kinds IS NULL THEN '' ELSE ' AND c.kind = ANY ($2)' END
     || CASE WHEN types IS NULL THEN '' ELSE ' AND c.event_type = ANY ($3)' END
     || CASE WHEN with_hidden THEN '' ELSE ' AND NOT c.hidden' END
     || CASE WHEN since IS NULL THEN '' ELSE ' AND c.date >= $4' END
     || CASE WHEN until IS NULL THEN '' ELSE ' AND c.date < $5' END;
+  -- Literals, not parameters: they let the planner pass over partitions and see that a partial index fits.
+  -- %2$s: which projects.
+  mine text := format('v.tenant_id = %L AND v.project_id %%s AND v.space_id = %s', current_tenant(), space);
+  passage text := format('c.tenant_id = %L', current_tenant()) || filter;
 BEGIN
-  IF NOT (sees_all_projects() OR project = ANY (granted_projects())) THEN RETURN; END IF;
+  SELECT array_agg(p ORDER BY p) INTO rest FROM unnest(projects) p
+  WHERE sees_all_projects() OR p = ANY (granted_projects());
+  IF rest IS NULL THEN RETURN; END IF;
+
+  FOR part IN
+    -- Of several partitions each brings about its share.
+    SELECT array_agg(u.project) AS projects,
+      ceil(wanted * least(1, 0.2 + 2 * sum(u.size) / sum(sum(u.size)) OVER ()))::integer AS wanted
+    FROM indexed_parts(space) i
+    JOIN unnest(projects, sizes) AS u(project, size) ON satisfies_hash_partition('vectors'::regclass, 16, i, u.project)
+    WHERE u.project = ANY (rest) GROUP BY i HAVING sum(u.size) > exact_up_to
+  LOOP
+    PERFORM set_config('hnsw.iterative_scan', 'relaxed_order', true),
+      set_config('hnsw.ef_search', least(1000, greatest(part.wanted, CASE part.wanted WHEN wanted THEN 200 ELSE 100 END))::text, true),
+      set_config('ivfflat.iterative_scan', 'relaxed_order', true), set_config('enable_sort', 'off', true);
+    EXECUTE format($q$
+      SELECT array_agg(n.chunk_id) AS chunks, array_agg(n.project_id) AS projects, array_agg(n.distance) AS distances
+      FROM (
+        SELECT v.chunk_id, v.project_id, v.embedding::halfvec(%1$s) <=> $1::halfvec(%1$s) AS distance
+        FROM vectors v JOIN chunks c ON c.project_id = v.project_id AND c.id = v.chunk_id AND %3$s
+        WHERE %2$s ORDER BY distance LIMIT $6
+      ) n $q$, dimensions, format(mine, one_of(part.projects)), passage)
+    INTO more USING query, kinds, types, since, until, part.wanted;
+    PERFORM set_config('enable_sort', 'on', true);
+    CONTINUE WHEN coalesce(cardinality(more.chunks), 0) < part.wanted;
+    chunks_found := chunks_found || more.chunks;
+    projects_found := projects_found || more.projects;
+    distances := distances || more.distances;
+    SELECT coalesce(array_agg(p), '{}') INTO rest FROM unnest(rest) p WHERE p <> ALL (part.projects);
+  END LOOP;
+
+  IF cardinality(rest) > 0 THEN
+    PERFORM set_config('work_mem', '32MB', true);
+    -- Distances come before filters: only the nearest are looked up in `chunks`.
+    EXECUTE format($q$
+      SELECT array_agg(n.chunk_id) AS chunks, array_agg(n.project_id) AS projects, array_agg(n.distance) AS distances
+      FROM (
+        SELECT near.chunk_id, near.project_id, near.distance FROM (
+          SELECT v.chunk_id, v.project_id, v.embedding <=> $1 AS distance FROM vectors v
+          WHERE %1$s ORDER BY distance
+        ) near JOIN chunks c ON c.project_id = near.project_id AND c.id = near.chunk_id AND %2$s
+        ORDER BY near.distance LIMIT $6
+      ) n $q$, format(mine, one_of(rest)), passage)
+    INTO more USING query, kinds, types, since, until, wanted;
+    chunks_found := chunks_found || more.chunks;
+    projects_found := projects_found || more.projects;
+    distances := distances || more.distances;
+  END IF;
+
   RETURN QUERY EXECUTE format($q$
-    SELECT n.chunk_id, n.kind, n.owner_id, n.ordinal, n.date::timestamptz, vector_send(n.embedding) FROM (
-      SELECT v.chunk_id, c.kind, c.owner_id, c.ordinal, c.date, v.embedding
-      FROM vectors v JOIN chunks c
-        ON c.tenant_id = v.tenant_id AND c.project_id = v.project_id AND c.id = v.chunk_id
-      WHERE v.tenant_id = %2$L AND v.project_id = %3$L AND v.space_id = %4$s %5$s
-      ORDER BY %1$s LIMIT $6
+    SELECT c.id, c.project_id, c.kind, c.owner_id, c.ordinal, c.date::timestamptz, vector_send(v.embedding)
+    FROM (
+      SELECT * FROM unnest($1, $2, $3) AS n(chunk_id, project_id, distance) ORDER BY distance LIMIT $4
     ) n
-  $q$, distance, current_tenant(), project, space, filter)
-  USING query, kinds, types, since, until, wanted;
+    JOIN vectors v ON v.chunk_id = n.chunk_id AND v.project_id = n.project_id AND %1$s
+    JOIN chunks c ON c.id = n.chunk_id AND c.project_id = n.project_id AND c.tenant_id = %2$L
+  $q$, format(mine, one_of(projects)), current_tenant())
+  USING chunks_found, projects_found, distances, wanted;
 END $function$;
 ALTER ROUTINE search_vectors OWNER TO aiknowsys_search;
 GRANT EXECUTE ON ROUTINE search_vectors TO aiknowsys_app;

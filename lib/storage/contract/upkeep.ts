@@ -65,6 +65,8 @@ export interface StoreFigures {
   readonly spaces: readonly (SpaceIdentity & { readonly vectors: number })[];
   readonly lastWriteAt?: Timestamp | undefined;
   readonly unsealedChanges: number;
+  /** What the owner of the store should do, one sentence each; absent where there is never anything. */
+  readonly advice?: readonly string[] | undefined;
 }
 
 export interface Finding {

@@ -29,13 +29,14 @@ export function openUpkeep(deps: UpkeepDeps): Upkeep {
     figures: async () => {
       const figures = await database.read((client) => readFigures(client));
       const { version, serverVersion } = schema();
+      const advice = (await indexesDue()).map(({ what, advice: todo }) => `${what} ${todo}`);
       return {
         engine: "postgres",
         engineVersion: serverVersion,
         schemaVersion: version,
         location: connections.location,
         ...figures,
-        advice: (await indexesDue()).map(({ what, advice }) => `${what} ${advice}`),
+        ...(advice.length > 0 && { advice }),
       };
     },
     check: async () => {
