@@ -24,11 +24,6 @@ export interface PoolOptions {
 
 const MOST = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
-/**
- * What is asked before an answer has come is sent at once: a transaction's beginning and its first statement share
- * a round trip. A statement behind a beginning that failed finds the transaction aborted and does nothing.
- */
-const PIPELINED = { pipeline: true };
 const types = { getTypeParser: (oid: number) => readerOf(oid) };
 const ignore = () => undefined;
 
@@ -86,7 +81,8 @@ function poolOf(options: PoolOptions): Pool {
     idleTimeoutMillis: options.idleTimeoutMs ?? 30_000,
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    ...PIPELINED,
+    // Statements of one transaction that do not wait for each other share a round trip.
+    pipeline: true,
     allowExitOnIdle: true,
   });
   // Without handlers the restart of a database would end this process: one for idle connections, and one for
