@@ -1,6 +1,16 @@
+import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { registration } from "../../scripts/start/registration.mjs";
-import { textOf } from "./tree.ts";
+import { ROOT, textOf } from "./tree.ts";
+
+/** What `npm start` prints at its end. */
+function registration(): string {
+  const print =
+    'import { registration } from "./scripts/start/registration.mjs"; process.stdout.write(registration());';
+  return execFileSync(process.execPath, ["--input-type=module", "--eval", print], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+}
 
 it("tells how to register the published package in the words of the documents", () => {
   const lines = (text: string) => text.split("\n").map((line) => line.trim());
