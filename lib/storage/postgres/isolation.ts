@@ -77,7 +77,7 @@ async function requireExtension(client: Client): Promise<void> {
   if (row !== undefined) return requirePgvector(String(row[0]));
   throw refusal(
     "The extension vector is gone from this database.",
-    "Let the database's owner run CREATE EXTENSION vector; restore the vectors from a backup, or index again.",
+    "Restore a backup: what needed it has gone with it.",
   );
 }
 

@@ -67,7 +67,7 @@ async function prepareExtension(lent: Lent): Promise<void> {
   await guarded(
     () => lent.script("CREATE EXTENSION IF NOT EXISTS vector"),
     "This login may not install pgvector in the database.",
-    "Let the database's owner run CREATE EXTENSION vector; then try again.",
+    "Let a superuser, or what a managed service has for one, run CREATE EXTENSION vector there; then try again.",
   );
 }
 
