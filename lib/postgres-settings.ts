@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { KnowledgeError } from "./domain/error.ts";
+import { VECTOR_INDEX_MODES, type VectorIndexMode } from "./storage/contract/vector-index.ts";
 
 /** How a PostgreSQL store is reached: what of INTERFACE §5 begins with POSTGRES_. */
 export interface PostgresSettings {
@@ -18,10 +19,6 @@ export interface PostgresSettings {
   readonly connectTimeoutMs: number;
   readonly vectorIndex: VectorIndexMode;
 }
-
-/** Which index finds vectors: `auto` goes by the number of a project's passages. */
-const VECTOR_INDEX_MODES = ["auto", "exact", "ivfflat", "hnsw"] as const;
-export type VectorIndexMode = (typeof VECTOR_INDEX_MODES)[number];
 
 export const POSTGRES_VARIABLES = {
   POSTGRES_URL: "PostgreSQL connection, used when STORAGE_TYPE is postgres or hybrid",

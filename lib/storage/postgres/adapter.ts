@@ -1,6 +1,7 @@
 import { KnowledgeError } from "../../domain/error.ts";
 import { DEFAULT_TENANT, type ProjectId } from "../../domain/ids.ts";
 import type { StorageAdapter } from "../adapter.ts";
+import type { VectorIndexMode } from "../contract/vector-index.ts";
 import type { Write, WriteContext, WriteResult } from "../contract/writes.ts";
 import { openChanges } from "./changes.ts";
 import { openChunks } from "./chunks.ts";
@@ -21,7 +22,6 @@ import { openSources } from "./sources.ts";
 import { findTenant } from "./tenants.ts";
 import { openUpkeep } from "./upkeep.ts";
 import { maintainIndexes } from "./vector-index-builds.ts";
-import type { VectorIndexMode } from "./vector-indexes.ts";
 import { writeAll } from "./writes.ts";
 
 export interface PostgresOptions extends ConnectOptions {

@@ -1,7 +1,7 @@
 import type { Search } from "../contract/passages.ts";
+import type { VectorIndexMode } from "../contract/vector-index.ts";
 import type { Database } from "./driver.ts";
 import { searchByVector } from "./semantic-search.ts";
-import type { VectorIndexMode } from "./vector-indexes.ts";
 import { searchByWords } from "./word-search.ts";
 
 /** The facet `search` of the storage contract. */

@@ -1,13 +1,14 @@
 import { toSql } from "pgvector/pg";
 import { roundScore } from "../../ranking/score-candidates.ts";
 import type { Hit, VectorHits, VectorSearch } from "../contract/passages.ts";
+import type { VectorIndexMode } from "../contract/vector-index.ts";
 import { compareHits } from "../neutral/hit-order.ts";
 import type { Client, Database } from "./driver.ts";
 import { filterValues } from "./filter.ts";
 import { hitOf } from "./hits.ts";
 import { findSpace } from "./spaces.ts";
 import { countByProject } from "./term-frequencies.ts";
-import { exactUpTo, type VectorIndexMode } from "./vector-indexes.ts";
+import { exactUpTo } from "./vector-indexes.ts";
 import { cosineWith } from "./vectors.ts";
 
 /** More than wanted, because the database compares in less precision: near ties are settled by exact scores. */

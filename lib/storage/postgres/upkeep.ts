@@ -1,6 +1,7 @@
 import { KINDS, type ProjectId } from "../../domain/ids.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
 import type { Changes, StoreFigures, Upkeep } from "../contract/upkeep.ts";
+import type { VectorIndexMode } from "../contract/vector-index.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import { checkStore } from "./check.ts";
 import type { Client, Connections, Database } from "./driver.ts";
@@ -8,7 +9,7 @@ import { checkPassages, repairPassages } from "./passage-check.ts";
 import type { SchemaState } from "./schema.ts";
 import { selectSpaces } from "./spaces.ts";
 import { foldFrequencies } from "./term-frequencies.ts";
-import { indexFindings, planIndexes, type VectorIndexMode } from "./vector-indexes.ts";
+import { indexFindings, planIndexes } from "./vector-indexes.ts";
 
 export interface UpkeepDeps {
   readonly database: Database;

@@ -1,8 +1,9 @@
 import { KnowledgeError } from "../../domain/error.ts";
+import type { VectorIndexMode } from "../contract/vector-index.ts";
 import type { Connections, Database, Lent } from "./driver.ts";
 import { codeOf, translated } from "./errors.ts";
 import { SCHEMA } from "./roles.ts";
-import { type DueIndex, type IndexPlan, planIndexes, type VectorIndexMode } from "./vector-indexes.ts";
+import { type DueIndex, type IndexPlan, planIndexes } from "./vector-indexes.ts";
 
 export interface BuildDeps {
   /** Connections of the schema's owner, past a pooler: indexes are built outside of transactions. */

@@ -1,9 +1,7 @@
-import type { VectorIndexMode } from "../../postgres-settings.ts";
 import type { Finding } from "../contract/upkeep.ts";
+import type { VectorIndexMode } from "../contract/vector-index.ts";
 import type { Client } from "./driver.ts";
 import { SCHEMA } from "./roles.ts";
-
-export type { VectorIndexMode };
 
 /** Partitions of `vectors`, by project. */
 const PARTS = 16;
