@@ -21,7 +21,7 @@ export async function openWire(url: string): Promise<Wire> {
     const upstream = connect(Number(target.port), target.hostname);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
-      socket.on("error", () => undefined);
+      socket.setNoDelay(true).on("error", () => undefined);
     }
     client.on("data", (sent) => {
       const verdict = decide(sent);

@@ -4,7 +4,7 @@ import { compatibilityAfter, loadMigrations, type Migration, pendingMigrations }
 import type { Connections, Lent } from "./driver.ts";
 import { codeOf, isCollision, isDuplicate } from "./errors.ts";
 import { asOwnersMatter, prepareGround } from "./roles.ts";
-import { lending, readApplied, readCompatibility, readSchema, readServer } from "./schema.ts";
+import { lending, looking, readApplied, readCompatibility, readSchema, readServer } from "./schema.ts";
 
 /** How long one process waits for another that migrates. */
 const WAIT_MS = 120_000;
@@ -27,7 +27,7 @@ export async function migrateSchema(
   const known = options.migrations ?? loadMigrations("postgres");
   const { version: from } = await readSchema(connections, known);
   const to = options.to ?? Math.max(known.length, from);
-  const wanted = await lending(connections, async (lent) =>
+  const wanted = await looking(connections, async (lent) =>
     pendingMigrations(known, await readApplied(lent), to),
   );
   if (options.dryRun === true || wanted.length === 0) {

@@ -30,7 +30,7 @@ export function readSchema(
   connections: Connections,
   known = loadMigrations("postgres"),
 ): Promise<SchemaState> {
-  return lending(connections, async (lent) => {
+  return looking(connections, async (lent) => {
     const server = await readServer(lent);
     const applied = await readApplied(lent);
     const pending = pendingMigrations(known, applied);
@@ -96,8 +96,27 @@ export async function readCompatibility(lent: Lent): Promise<Compatibility> {
 }
 
 async function hasTable(lent: Lent, name: string): Promise<boolean> {
-  const { rows } = await lent.query("SELECT to_regclass($1) IS NOT NULL", [`${SCHEMA}.${name}`]);
-  return rows[0]?.[0] === true;
+  // By the catalogue, which everybody may read: `to_regclass` asks for rights on the schema.
+  const { rows } = await lent.query(
+    "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
+    [SCHEMA, name],
+  );
+  return rows.length > 0;
+}
+
+/** Lends a connection for a look in one transaction: what a login's or another program's session is set to must not count. */
+export function looking<Result>(
+  connections: Connections,
+  work: (lent: Lent) => Promise<Result>,
+): Promise<Result> {
+  return lending(connections, async (lent) => {
+    await lent.script(
+      "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '30s'",
+    );
+    const result = await work(lent);
+    await lent.script("COMMIT");
+    return result;
+  });
 }
 
 /** Lends a connection for some work; what fails reads for people. */
