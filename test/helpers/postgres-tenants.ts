@@ -115,7 +115,7 @@ export function ownerOf(tenant: TenantName, word: string, embedded = 100): Owner
 }
 
 /** Writes everything of an owner's as the owner would: rows, history, files, vectors, seals. */
-export async function plant(storage: PostgresStorage, owner: Owner): Promise<Planted> {
+async function plant(storage: PostgresStorage, owner: Owner): Promise<Planted> {
   const own = storage.granted({ tenant: TENANTS[owner.tenant], projects: "all" });
   const { project, word, space } = owner;
   const registered = await own.projects.register(project);

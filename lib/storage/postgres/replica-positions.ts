@@ -20,8 +20,13 @@ export interface Ending {
   readonly note: (answers: Awaited<ReturnType<Lent["answers"]>>) => void;
 }
 
-/** The end of the log after a commit: the commit's own record lies before it. NULL where the server is a replica. */
-const WRITTEN = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_insert_lsn() END::text";
+/**
+ * How far the log goes that holds whatever can be seen now. What is committed is on disk first, except where
+ * commits do not wait for the disk; and only what is on disk is sent to replicas. NULL where the server is one.
+ */
+const WRITTEN = `SELECT CASE WHEN pg_is_in_recovery() THEN NULL
+  WHEN current_setting('synchronous_commit') = 'off' THEN pg_current_wal_insert_lsn()
+  ELSE pg_current_wal_flush_lsn() END::text`;
 const REPLAYED = "SELECT pg_last_wal_replay_lsn()::text";
 
 /** Nothing is known at first, so the first read is the primary's: what was there before counts as seen. */

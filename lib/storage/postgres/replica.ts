@@ -19,6 +19,8 @@ const REST_MS = 5_000;
 /** How long one that is behind is left alone, after these pauses have not been enough. */
 const BEHIND_REST_MS = 250;
 const PAUSES_MS = [2, 8, 20];
+/** How often a check tries one that is behind. */
+const CHECKS = 8;
 const STORE_ID = "SELECT value FROM store_info WHERE name = 'store_id'";
 
 /**
@@ -39,7 +41,7 @@ export function openReplica(connections: Connections): Replica {
       trust = "good";
     } catch (error) {
       trust = "untried";
-      rest(REST_MS);
+      rest(isBehind(error) ? BEHIND_REST_MS : REST_MS);
       throw error;
     }
   };
@@ -72,11 +74,14 @@ export function openReplica(connections: Connections): Replica {
       },
     }),
     check: async (databases) => {
-      try {
-        await tryOut(databases);
-        return [];
-      } catch (error) {
-        return [unused(error)];
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await tryOut(databases);
+          return [];
+        } catch (error) {
+          if (!isBehind(error) || attempt === CHECKS) return [unused(error)];
+          await pause(BEHIND_REST_MS);
+        }
       }
     },
     close: async () => {
@@ -106,10 +111,16 @@ async function patientRead<Result>(
       return await onReplica.read(work);
     } catch (error) {
       if (!isBehind(error)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, ms));
+      await pause(ms);
     }
   }
   return onReplica.read(work);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
 
 function isBehind(error: unknown): boolean {
@@ -133,7 +144,7 @@ function causeOf(error: unknown): unknown {
 
 function unused(error: unknown): Finding {
   const why = isBehind(error)
-    ? "It is no replica that follows the primary, or it is behind."
+    ? "It does not follow the primary, or is seconds behind."
     : error instanceof KnowledgeError
       ? error.message
       : String(error);
