@@ -3,17 +3,19 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { asKnowledgeError, KnowledgeError } from "../lib/domain/error.ts";
 import type { Measurement } from "./measure.ts";
+import { benchPostgres, POSTGRES_OPERATIONS } from "./postgres/bench.ts";
 import { PROCESS_OPERATIONS } from "./process-operations.ts";
 import { fillStore } from "./store.ts";
 import { STORE_OPERATIONS } from "./store-operations.ts";
 
 const HELP = `Measures speed and memory over the product's real path.
 
-  npm run bench -- [sqlite] [--events 10000,100000] [--only NAME[,NAME]] [--peers] [--json]
+  npm run bench -- [sqlite|postgres] [--events 10000,100000] [--only NAME[,NAME]] [--plans] [--peers] [--json]
 
-Operations: ${[...Object.keys(PROCESS_OPERATIONS), ...Object.keys(STORE_OPERATIONS)].join(", ")}.
+sqlite: ${[...Object.keys(PROCESS_OPERATIONS), ...Object.keys(STORE_OPERATIONS)].join(", ")}.
+postgres: ${POSTGRES_OPERATIONS.join(", ")}; on the server that POSTGRES_URL names, or one started for this.
 Stores are generated (seeded): texts of 60 words from real vocabulary with Zipf frequencies, identifiers and dates;
-vectors recombined from real embeddings with noise. --peers compares with other servers when they are installed.`;
+vectors recombined from real embeddings with noise. --plans prints how PostgreSQL ran each query. --peers compares with other servers when they are installed.`;
 
 async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -22,6 +24,7 @@ async function main(args: readonly string[]): Promise<void> {
     options: {
       events: { type: "string", default: "10000,100000" },
       only: { type: "string" },
+      plans: { type: "boolean", default: false },
       peers: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -32,9 +35,9 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   const [engine = "sqlite"] = positionals;
-  if (engine !== "sqlite")
-    throw new KnowledgeError("unsupported", `There is no bench for ${engine} yet.`, {
-      hint: "Use npm run bench -- sqlite.",
+  if (engine !== "sqlite" && engine !== "postgres")
+    throw new KnowledgeError("invalid_input", `There is no engine ${engine}.`, {
+      hint: "Use npm run bench -- sqlite or npm run bench -- postgres.",
     });
   const only = values.only?.split(",");
   const isWanted = (name: string): boolean => only === undefined || only.includes(name);
@@ -42,36 +45,41 @@ async function main(args: readonly string[]): Promise<void> {
   const results: Measurement[] = [];
   const add = (line: Measurement): void => {
     results.push(line);
-    if (!values.json) process.stdout.write(rowOf(line));
+    if (values.json) return;
+    process.stdout.write(rowOf(line));
+    if (values.plans && line.plans !== undefined) process.stdout.write(`${line.plans}\n`);
   };
   if (!values.json) process.stdout.write(HEAD);
-  for (const [name, run] of Object.entries(PROCESS_OPERATIONS)) {
-    if (isWanted(name)) add(await run(resolve(home, "processes"), values.peers));
-  }
-  for (const events of eventCounts(values.events)) await benchStore(home, events, isWanted, add);
+  const eventCounts = parseCounts(values.events);
+  const bench = { home, eventCounts, isWanted, add, say };
+  await (engine === "postgres" ? benchPostgres(bench) : benchSqlite(bench, values.peers));
   if (values.json)
     process.stdout.write(`${JSON.stringify({ machine: machine(), versions: process.versions, results })}\n`);
 }
 
-async function benchStore(
-  home: string,
-  events: number,
-  isWanted: (name: string) => boolean,
-  add: (line: Measurement) => void,
+async function benchSqlite(
+  { home, eventCounts, isWanted, add, say }: Parameters<typeof benchPostgres>[0],
+  withPeers: boolean,
 ): Promise<void> {
+  for (const [name, run] of Object.entries(PROCESS_OPERATIONS))
+    if (isWanted(name)) add(await run(resolve(home, "processes"), withPeers));
   const wanted = Object.entries(STORE_OPERATIONS).filter(([name]) => isWanted(name));
   if (wanted.length === 0) return;
-  const store = await fillStore(resolve(home, String(events)), events, (text) =>
-    process.stderr.write(`${text}\n`),
-  );
-  try {
-    for (const [, run] of wanted) add(await run(store));
-  } finally {
-    await store.opened.close();
+  for (const events of eventCounts) {
+    const store = await fillStore(resolve(home, String(events)), events, say);
+    try {
+      for (const [, run] of wanted) add(await run(store));
+    } finally {
+      await store.opened.close();
+    }
   }
 }
 
-function eventCounts(text: string): readonly number[] {
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function parseCounts(text: string): readonly number[] {
   const counts = text.split(",").map(Number);
   if (counts.every((count) => Number.isInteger(count) && count >= 1_000 && count % 1_000 === 0))
     return counts;
@@ -114,7 +122,7 @@ function rowOf(line: Measurement): string {
 }
 
 function rowOfCells(cells: readonly string[]): string {
-  return `${cells.map((cell, index) => (index === 0 ? cell.padEnd(18) : index === 10 ? ` ${cell}` : cell.padStart(9))).join("")}\n`;
+  return `${cells.map((cell, index) => (index === 0 ? cell.padEnd(26) : index === 10 ? ` ${cell}` : cell.padStart(9))).join("")}\n`;
 }
 
 function machine() {

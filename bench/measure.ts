@@ -17,6 +17,8 @@ export interface Measurement {
   readonly peerMs?: number;
   readonly rssMb?: number;
   readonly note?: string;
+  /** How a database ran it. */
+  readonly plans?: string;
 }
 
 /** Median and 95th percentile of durations in ms. */

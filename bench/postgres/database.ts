@@ -5,13 +5,19 @@ import type { Embedder } from "../../lib/embedding/embedder.ts";
 import type { Deps } from "../../lib/knowledge/deps.ts";
 import type { EventInput } from "../../lib/knowledge/record-event.ts";
 import { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
+import { parseAddress } from "../../lib/storage/postgres/address.ts";
+import { openPool } from "../../lib/storage/postgres/pool.ts";
 import { readModelVocabulary } from "../model-vocabulary.ts";
 import { eventOf, SEEDS } from "../store.ts";
 import { realWords, seededRandom, textMaker } from "../vocabulary.ts";
 import { loadProject } from "./load.ts";
 import { loadSeeds, loadVectors } from "./load-vectors.ts";
 import { connectOwner } from "./owner.ts";
+import { listening, type StatementLog } from "./statements.ts";
 import { type BenchTenant, registerTenants, type TenantPlan } from "./tenants.ts";
+
+/** As many as write at once. */
+export const WRITERS = 20;
 
 /** A database filled with generated events of several tenants, and what is needed to ask it. */
 export interface BenchDatabase {
@@ -22,6 +28,8 @@ export interface BenchDatabase {
   /** The product over this database, as one tenant uses it. */
   readonly depsOf: (tenant: BenchTenant, storage?: PostgresStorage) => Deps;
   readonly storage: PostgresStorage;
+  /** What the storage sends. */
+  readonly log: StatementLog;
   /** A question of so many words, drawn like the texts. */
   readonly question: (words: number) => string;
   readonly newEvent: () => EventInput;
@@ -43,7 +51,8 @@ export async function fillDatabase({ server, plan, opened, say }: Filling): Prom
   const { embedder } = deps;
   if (embedder === undefined) throw new Error("The bench needs an embedder.");
   const { url, drop } = await newDatabase(server);
-  const storage = await PostgresStorage.open({ url, migrate: true, poolMax: 20 });
+  const { connections, log } = listening(openPool({ address: parseAddress(url, undefined), max: WRITERS }));
+  const storage = await PostgresStorage.over(connections, { migrate: true });
   const owner = await connectOwner(url);
   const random = seededRandom(7);
   const text = textMaker(realWords(readModelVocabulary()), random);
@@ -69,6 +78,7 @@ export async function fillDatabase({ server, plan, opened, say }: Filling): Prom
     embedder,
     tenants,
     storage,
+    log,
     depsOf: ({ id }, other = storage) => ({
       ...deps,
       storage: other.granted({ tenant: id, projects: "all" }),

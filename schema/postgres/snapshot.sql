@@ -723,6 +723,37 @@ CREATE OR REPLACE FUNCTION one_of(ids uuid[])
 RETURN CASE cardinality(ids) WHEN 1 THEN format('= %L'::text, (ids)[1]) ELSE format('= ANY (%L::uuid[])'::text, ids) END;
 GRANT EXECUTE ON ROUTINE one_of TO PUBLIC;
 
+CREATE OR REPLACE FUNCTION record_events(tenant uuid, project uuid, at timestamp with time zone, actor text, batch text, rows json, history json, passages json, counts json)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  home bigint := (SELECT n.number FROM project_numbers n WHERE n.tenant_id = tenant AND n.project_id = project);
+BEGIN
+  IF home IS NULL THEN RETURN false; END IF;
+  INSERT INTO events SELECT * FROM json_populate_recordset(NULL::events, rows);
+  INSERT INTO revisions (tenant_id, project_id, kind, row_id, revision, encoding, body)
+  SELECT tenant, project, 'event', h.id, 1, h.encoding, decode(h.body, 'base64')
+  FROM json_to_recordset(history) AS h(id uuid, encoding text, body text);
+  INSERT INTO changes (tenant_id, project_id, kind, row_id, revision, at, actor, operation, content_hash, batch)
+  SELECT tenant, project, 'event', h.id, 1, record_events.at, record_events.actor, h.operation, h.content_hash,
+    record_events.batch
+  FROM json_to_recordset(history) AS h(id uuid, operation text, content_hash text);
+  INSERT INTO chunks (tenant_id, project_id, kind, owner_id, ordinal, event_type, hidden, date, length, text_hash,
+    heading, terms, text, words)
+  SELECT tenant, project, 'event', p.owner_id, p.ordinal, p.event_type, p.hidden, p.date, p.length, p.text_hash,
+    p.heading, p.terms, p.text,
+    (SELECT array_to_tsvector(coalesce(array_agg(format('p%s_%s', home, l)), '{}')) FROM unnest(p.lexemes) l)
+  FROM json_to_recordset(passages) AS p(owner_id uuid, ordinal integer, event_type text, hidden boolean,
+    date timestamptz, length integer, text_hash text, heading text, terms text, text text, lexemes text[]);
+  INSERT INTO term_frequencies (tenant_id, project_id, term, count)
+  SELECT tenant, project, c.term, c.count FROM json_to_recordset(counts) AS c(term text, count bigint);
+  RETURN true;
+EXCEPTION WHEN unique_violation THEN
+  RETURN false;
+END $function$;
+GRANT EXECUTE ON ROUTINE record_events TO PUBLIC;
+
 CREATE OR REPLACE FUNCTION search_vectors(projects uuid[], sizes bigint[], exact_up_to bigint, space bigint, query vector, dimensions integer, kinds text[], types text[], with_hidden boolean, since timestamp with time zone, until timestamp with time zone, wanted integer)
  RETURNS TABLE(chunk bigint, project uuid, kind text, owner uuid, ordinal integer, date timestamp with time zone, embedding bytea)
  LANGUAGE plpgsql
@@ -823,6 +854,8 @@ DECLARE
     || CASE WHEN with_hidden THEN '' ELSE ' AND NOT c.hidden' END
     || CASE WHEN since IS NULL THEN '' ELSE ' AND c.date >= $6' END
     || CASE WHEN until IS NULL THEN '' ELSE ' AND c.date < $7' END;
+  -- Lexemes carry their project, so the word index alone finds the candidates: OFFSET 0 below keeps the planner,
+  -- which takes tenant and project for independent, from reading the whole project instead.
   score text := '0::double precision';
   whole_query tsquery;
   newest bigint[];
@@ -835,11 +868,15 @@ BEGIN
 
   SELECT string_agg(word_of(n, t)::text, ' | ')::tsquery INTO whole_query FROM unnest(numbers) n, unnest(whole) t;
   IF partial IS NOT NULL THEN
+    -- Along each project's passages, newest first: by its function, not its operator, so that the word index, which
+    -- would bring all there are, is left alone.
     SELECT array_agg(p.id) INTO newest FROM (
-      SELECT c.id FROM chunks c
-      WHERE c.words @@ (SELECT string_agg(word_of(n, partial)::text, ' | ')::tsquery FROM unnest(numbers) n)
-        AND c.tenant_id = current_tenant() AND c.project_id = ANY (mine)
-      ORDER BY c.id DESC LIMIT part
+      SELECT n.id FROM unnest(mine, numbers) AS m(project_id, number) CROSS JOIN LATERAL (
+        SELECT c.id FROM chunks c
+        WHERE c.tenant_id = current_tenant() AND c.project_id = m.project_id
+          AND ts_match_vq(c.words, word_of(m.number, partial))
+        ORDER BY c.id DESC LIMIT part
+      ) n ORDER BY n.id DESC LIMIT part
     ) p;
     candidates := '(c.words @@ $1 OR c.id = ANY ($8))';
   END IF;
@@ -860,8 +897,8 @@ BEGIN
       SELECT f.*, floor((%1$s) * 1e6 + 0.5) / 1e6 AS score FROM (
         SELECT c.id, c.project_id, c.kind, c.owner_id, c.ordinal, c.date, c.words, c.terms, m.once, m.twice,
           $3[1] * (1 - $3[2] + $3[2] * CASE WHEN $3[3] > 0 THEN c.length / $3[3] ELSE 1 END) AS norm
-        FROM chunks c JOIN marks m USING (project_id)
-        WHERE %2$s AND c.tenant_id = %3$L AND c.project_id = ANY ($9) %4$s
+        FROM (SELECT * FROM chunks c WHERE %2$s OFFSET 0) c JOIN marks m USING (project_id)
+        WHERE c.tenant_id = %3$L AND c.project_id = ANY ($9) %4$s
       ) f
     )
     SELECT s.id, s.project_id, s.kind, s.owner_id, s.ordinal, s.date::timestamptz, s.score

@@ -104,14 +104,19 @@ export async function deleteChunks(
   );
 }
 
-/** `a b a` of project 12 as `'p12_a' 'p12_b' 'p12_a=2'`: PostgreSQL sorts them itself. */
+/** `a b a` of project 12 as `'p12_a' 'p12_a=2' 'p12_b'`: PostgreSQL sorts them itself. */
 export function lexemesOf(number: number, terms: string): string {
-  if (terms === "") return "";
+  return wordsOf(terms)
+    .map((word) => `'p${number}_${word}'`)
+    .join(" ");
+}
+
+/** Every term once, and for a term said more than once also `…=2`. */
+export function wordsOf(terms: string): readonly string[] {
+  if (terms === "") return [];
   const counts = new Map<string, number>();
   for (const term of terms.split(" ")) counts.set(term, (counts.get(term) ?? 0) + 1);
-  return [...counts]
-    .map(([term, count]) => `'p${number}_${term}'${count > 1 ? ` 'p${number}_${term}=2'` : ""}`)
-    .join(" ");
+  return [...counts].flatMap(([term, count]) => (count > 1 ? [term, `${term}=2`] : [term]));
 }
 
 function keyOf(

@@ -17,19 +17,12 @@ import { insertVectors, type KeptVector, selectVectorsOf } from "./vectors.ts";
 export interface PassageWriter {
   /** Passages of a row that has none yet. */
   add(kind: Kind, owner: RowId, chunks: readonly ChunkDraft[]): Promise<void>;
-  /** The same for many rows of one kind. */
-  addMany(kind: Kind, rows: readonly RowPassages[]): Promise<void>;
   /** Gives a row these passages in place of all others. Equal ones stay; vectors of equal text are kept. */
   replace(kind: Kind, owner: RowId, chunks: readonly ChunkDraft[]): Promise<void>;
   /** Takes a superseded or retracted row's passages out of ordinary search. */
   hide(kind: Kind, owner: RowId): Promise<void>;
   /** Once, just before COMMIT: writes the term frequencies of the whole transaction. */
   flush(): Promise<void>;
-}
-
-export interface RowPassages {
-  readonly id: RowId;
-  readonly chunks: readonly ChunkDraft[];
 }
 
 interface Parts {
@@ -48,12 +41,6 @@ export function openPassageWriter(client: Client, project: ProjectId): PassageWr
   const parts = { client, notes, numberOf };
   return {
     add: (kind, id, chunks) => addChunks(parts, { project, kind, id }, { drafts: chunks, kept: [] }),
-    addMany: async (kind, rows) => {
-      const drafts = rows.flatMap(({ id, chunks }) => chunks.map((draft) => ({ owner: id, draft })));
-      if (drafts.length === 0) return;
-      await insertChunks(client, { project, kind, number: await numberOf() }, drafts);
-      for (const { draft } of drafts) notes.passage(draft, 1);
-    },
     replace: (kind, id, chunks) => replaceChunks(parts, { project, kind, id }, chunks),
     hide: async (kind, id) => {
       const owner = { project, kind, id };

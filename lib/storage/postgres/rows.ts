@@ -45,6 +45,14 @@ export function encodeRow({ fields, body, folded }: Shape, row: Values): Bindabl
   return values;
 }
 
+/** A whole row as a JSON record of its table, but for the tenant. */
+export function recordOf({ fields, body, folded }: Shape, row: Values): Readonly<Record<string, unknown>> {
+  const record: Record<string, unknown> = {};
+  for (const { column, key } of [...fields, ...body]) record[column] = row[key] ?? null;
+  for (const field of folded) record[field.column] = encodeFolded(field, row);
+  return record;
+}
+
 function writtenColumns({ fields, body, folded }: Shape): readonly string[] {
   return [...fields, ...body, ...folded].map(({ column }) => column);
 }

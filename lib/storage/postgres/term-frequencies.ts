@@ -39,8 +39,13 @@ export class FrequencyNotes {
     this.#add(vectorsOf(space), count);
   }
 
+  /** Terms and what is added to them. */
+  counts(): readonly (readonly [term: string, count: number])[] {
+    return [...this.#counts].filter(([, count]) => count !== 0);
+  }
+
   async write(client: Client, project: ProjectId): Promise<void> {
-    const counts = [...this.#counts].filter(([, count]) => count !== 0);
+    const counts = this.counts();
     if (counts.length === 0) return;
     await client.run(
       `INSERT INTO term_frequencies (tenant_id, project_id, term, count)

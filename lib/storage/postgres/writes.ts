@@ -7,7 +7,7 @@ import { changedMeanwhile, foreignRow, unknownProject } from "../neutral/refusal
 import { SHAPES } from "../neutral/shapes.ts";
 import type { Client, Database } from "./driver.ts";
 import { chooseNames } from "./identity.ts";
-import { findNewEvents, insertEvents, type NewEvent } from "./new-events.ts";
+import { newEventsFrom, recordEvents } from "./new-events.ts";
 import { openPassageWriter } from "./passages.ts";
 import { putRow, type Standing, type Transaction } from "./put-row.ts";
 import { SCOPE } from "./rows.ts";
@@ -21,28 +21,28 @@ export async function writeAll(
 ): Promise<readonly WriteResult[]> {
   if (writes.length === 0) return [];
   return database.write(async (client) => {
-    await requireProject(client, context.project);
     const passages = openPassageWriter(client, context.project);
     const transaction = { client, passages, context };
-    const events = await findNewEvents(transaction, writes);
     const results: WriteResult[] = [];
     for (let i = 0; i < writes.length; i = results.length) {
-      const run = runFrom(events, i);
-      const write = writes[i];
-      if (run.length > 0) results.push(...(await insertEvents(transaction, run)));
-      else if (write !== undefined) results.push(await writeOne(transaction, write));
+      const events = newEventsFrom(context, writes, i);
+      const recorded = events.length === 0 ? undefined : await recordEvents(transaction, events);
+      if (recorded !== undefined) results.push(...recorded);
+      else results.push(...(await writeEach(transaction, writes.slice(i, i + Math.max(1, events.length)))));
     }
     await passages.flush();
     return results;
   });
 }
 
-/** The new events that follow each other from a position on. */
-function runFrom(events: ReadonlyMap<number, NewEvent>, from: number): readonly NewEvent[] {
-  const run: NewEvent[] = [];
-  for (let event = events.get(from); event !== undefined; event = events.get(from + run.length))
-    run.push(event);
-  return run;
+async function writeEach(
+  transaction: Transaction,
+  writes: readonly Write[],
+): Promise<readonly WriteResult[]> {
+  await requireProject(transaction.client, transaction.context.project);
+  const results: WriteResult[] = [];
+  for (const write of writes) results.push(await writeOne(transaction, write));
+  return results;
 }
 
 async function writeOne(transaction: Transaction, write: Write): Promise<WriteResult> {
