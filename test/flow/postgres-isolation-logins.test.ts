@@ -10,6 +10,8 @@ import {
 } from "../helpers/postgres.ts";
 import { refusal, requireWorks } from "./postgres-serving.ts";
 
+const RESTORE =
+  "Make the three roles on this server and restore the dump again, as docs/postgres.md shows under Backups.";
 const ROLES = ["aiknowsys_app", "aiknowsys_search", "aiknowsys_admin"];
 
 describeWithServer("logins of a PostgreSQL server", () => {
@@ -190,6 +192,34 @@ describeWithServer("logins of a PostgreSQL server", () => {
         "DROP POLICY support ON aiknowsys.events",
         "The policy support shows rows of every tenant in events: tenants would not be kept apart.",
         "Let the schema's owner run DROP POLICY support ON aiknowsys.events.",
+      ],
+      [
+        "a table was restored without its policies",
+        "ALTER POLICY app ON aiknowsys.plans TO aiknowsys_search",
+        "ALTER POLICY app ON aiknowsys.plans TO aiknowsys_app",
+        "Policies or rights of plans are missing: the database was restored without them.",
+        RESTORE,
+      ],
+      [
+        "the tables were restored without rights",
+        "REVOKE ALL ON aiknowsys.projects FROM aiknowsys_app",
+        "GRANT SELECT, INSERT, UPDATE ON aiknowsys.projects TO aiknowsys_app",
+        "Policies or rights of projects are missing: the database was restored without them.",
+        RESTORE,
+      ],
+      [
+        "a search function was restored without its owner",
+        "ALTER FUNCTION aiknowsys.search_words OWNER TO postgres",
+        "ALTER FUNCTION aiknowsys.search_words OWNER TO aiknowsys_search",
+        "The function aiknowsys.search_words does not belong to aiknowsys_search: searches would find nothing, or too much.",
+        "Let a superuser run ALTER FUNCTION aiknowsys.search_words OWNER TO aiknowsys_search, or restore the dump again without --no-owner.",
+      ],
+      [
+        "every login may search",
+        "GRANT EXECUTE ON FUNCTION aiknowsys.search_vectors TO PUBLIC",
+        "REVOKE ALL ON FUNCTION aiknowsys.search_vectors FROM PUBLIC",
+        "Every login may run the function aiknowsys.search_vectors: tenants would not be kept apart.",
+        "Let a superuser run REVOKE ALL ON FUNCTION aiknowsys.search_vectors FROM PUBLIC.",
       ],
       [
         "pgvector is too old",

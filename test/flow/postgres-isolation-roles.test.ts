@@ -76,6 +76,12 @@ describe("roles of a server of their own", () => {
       "REVOKE postgres FROM aiknowsys_app",
       "The role aiknowsys_app may act as postgres, which sees past row-level security.",
     ],
+    [
+      "is not there, as on a server to which a dump was brought",
+      "ALTER ROLE aiknowsys_app RENAME TO elsewhere",
+      "ALTER ROLE elsewhere RENAME TO aiknowsys_app",
+      "The role aiknowsys_app is not on this server: the database came here without its roles.",
+    ],
   ])("keep the store from serving when the ordinary one %s", async (_, harm, mend, sentence) => {
     await run(harm);
     expect(await refusal(PostgresStorage.over(server(), {}))).toEqual([

@@ -5,7 +5,8 @@ import { requirePgvector, SCHEMA, unsafeRole } from "./roles.ts";
 
 /**
  * The check before a store is used: every transaction really is the unprivileged role's, every table that holds
- * tenants' rows is under row-level security that even its owner cannot pass by, and pgvector is there.
+ * tenants' rows is under row-level security that even its owner cannot pass by, the functions that search run as
+ * the role that is made for them, and pgvector is there.
  * @throws KnowledgeError `unavailable` when isolation cannot hold.
  */
 export async function requireIsolation(database: Database): Promise<void> {
@@ -14,6 +15,8 @@ export async function requireIsolation(database: Database): Promise<void> {
       await requireRole(client);
       await requireSecurity(client);
       await requirePolicies(client);
+      await requireWhole(client);
+      await requireFunctions(client);
       await requireExtension(client);
     }),
   );
@@ -38,7 +41,8 @@ async function requireRole(client: Client): Promise<void> {
 }
 
 /** Tables with tenants' rows. */
-const TABLES = `SELECT c.oid, c.relname, c.relrowsecurity AND c.relforcerowsecurity AS secured FROM pg_class c
+const TABLES = `SELECT c.oid, c.relname, c.relispartition, c.relrowsecurity AND c.relforcerowsecurity AS secured
+  FROM pg_class c
   WHERE c.relnamespace = '${SCHEMA}'::regnamespace AND c.relkind IN ('r', 'p')
     AND (c.relname = 'tenants' OR EXISTS (
       SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped))`;
@@ -72,6 +76,45 @@ async function requirePolicies(client: Client): Promise<void> {
   );
 }
 
+/** What a dump leaves out when its roles are not there, or it is restored without rights: all rows would be hidden. */
+async function requireWhole(client: Client): Promise<void> {
+  const bare = await client.rows(
+    `SELECT t.relname FROM (${TABLES}) t WHERE NOT t.relispartition AND (NOT EXISTS (
+       SELECT 1 FROM pg_policy p WHERE p.polrelid = t.oid
+         AND p.polroles @> ARRAY[(SELECT oid FROM pg_roles WHERE rolname = current_user)])
+       OR t.relname = 'projects' AND NOT has_table_privilege(t.oid, 'SELECT'))
+     ORDER BY t.relname`,
+  );
+  if (bare.length === 0) return;
+  const names = bare.map(([name]) => String(name));
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
+  throw refusal(
+    `Policies or rights of ${names.slice(0, 3).join(", ")}${more} are missing: the database was restored without them.`,
+    RESTORE,
+  );
+}
+
+/** Run as another owner they would find nothing, or would read past row-level security; run by anybody, they obey any settings. */
+async function requireFunctions(client: Client): Promise<void> {
+  const [wrong] = await client.rows(
+    `SELECT proname, owner.rolname = 'aiknowsys_search' FROM pg_proc JOIN pg_roles owner ON owner.oid = proowner
+     WHERE pronamespace = '${SCHEMA}'::regnamespace AND prosecdef AND (owner.rolname <> 'aiknowsys_search'
+       OR EXISTS (SELECT 1 FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE grantee = 0))
+     ORDER BY proname LIMIT 1`,
+  );
+  if (wrong === undefined) return;
+  const name = `${SCHEMA}.${String(wrong[0])}`;
+  if (wrong[1] === true)
+    throw refusal(
+      `Every login may run the function ${name}: tenants would not be kept apart.`,
+      `Let a superuser run REVOKE ALL ON FUNCTION ${name} FROM PUBLIC.`,
+    );
+  throw refusal(
+    `The function ${name} does not belong to aiknowsys_search: searches would find nothing, or too much.`,
+    `Let a superuser run ALTER FUNCTION ${name} OWNER TO aiknowsys_search, or restore the dump again without --no-owner.`,
+  );
+}
+
 async function requireExtension(client: Client): Promise<void> {
   const [row] = await client.rows("SELECT extversion FROM pg_extension WHERE extname = 'vector'");
   if (row !== undefined) return requirePgvector(String(row[0]));
@@ -80,6 +123,9 @@ async function requireExtension(client: Client): Promise<void> {
     "Restore a backup: what needed it has gone with it.",
   );
 }
+
+const RESTORE =
+  "Make the three roles on this server and restore the dump again, as docs/postgres.md shows under Backups.";
 
 function refusal(sentence: string, hint: string): KnowledgeError {
   return new KnowledgeError("unavailable", sentence, { hint });
@@ -90,7 +136,13 @@ async function entered<Result>(work: () => Promise<Result>): Promise<Result> {
     return await work();
   } catch (error) {
     const cause = error instanceof KnowledgeError ? error.cause : undefined;
-    if (codeOf(cause) !== "42501" && codeOf(cause) !== "22023") throw error;
+    if (codeOf(cause) === "22023")
+      throw new KnowledgeError(
+        "unavailable",
+        "The role aiknowsys_app is not on this server: the database came here without its roles.",
+        { hint: RESTORE, cause },
+      );
+    if (codeOf(cause) !== "42501") throw error;
     throw new KnowledgeError("unavailable", "This login may not enter the role aiknowsys_app.", {
       hint: "Let the owner run GRANT aiknowsys_app TO this login, or `aiknowsys migrate` with a login that may.",
       cause,
