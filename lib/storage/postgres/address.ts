@@ -17,7 +17,8 @@ export interface Address {
   readonly location: string;
 }
 
-const EXAMPLE = "Write it as postgres://user:password@host:5432/database?sslmode=require.";
+const EXAMPLE =
+  "Write it as postgres://user:password@host:5432/database?sslmode=require; in user and password write %25 for %, %40 for @, %2F for /, %23 for # and %3F for ?.";
 const TLS_MODES: Readonly<Record<string, TlsMode>> = {
   disable: "off",
   allow: "off",
@@ -41,15 +42,15 @@ export function parseAddress(url: string, ssl?: string): Address {
   const mode = ssl ?? parsed.searchParams.get("sslmode") ?? parsed.searchParams.get("ssl") ?? "disable";
   const tls = TLS_MODES[mode.toLowerCase()];
   if (tls === undefined) throw unknownTls(mode);
-  const host = parsed.searchParams.get("host") ?? decodeURIComponent(parsed.hostname || "localhost");
-  const port = Number(parsed.port || parsed.searchParams.get("port") || 5432);
-  const user = decodeURIComponent(parsed.username) || "postgres";
-  const database = decodeURIComponent(parsed.pathname.slice(1)) || user;
+  const host = parsed.searchParams.get("host") ?? decoded(parsed.hostname || "localhost");
+  const port = portOf(parsed.port || parsed.searchParams.get("port"));
+  const user = decoded(parsed.username) || "postgres";
+  const database = decoded(parsed.pathname.slice(1)) || user;
   return {
     host,
     port,
     user,
-    password: parsed.password === "" ? undefined : decodeURIComponent(parsed.password),
+    password: parsed.password === "" ? undefined : decoded(parsed.password),
     database,
     tls,
     serverName: parsed.searchParams.get("sslservername") ?? undefined,
@@ -65,9 +66,30 @@ function parseUrl(url: string): URL {
     throw badAddress("is not a URL");
   }
   if (parsed.protocol !== "postgres:" && parsed.protocol !== "postgresql:") {
-    throw badAddress(`begins with ${parsed.protocol}// instead of postgres://`);
+    throw badAddress("does not begin with postgres://");
   }
+  // A password with such a character ends too early, and its rest would pass for the name of the database.
+  if (
+    !/^postgres(?:ql)?:\/\//i.test(url.trim()) ||
+    parsed.hash !== "" ||
+    /@/.test(parsed.pathname + parsed.search)
+  )
+    throw badAddress("is not written in full, or has a character in it that must be encoded");
   return parsed;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw badAddress("has a % in it that is not followed by two hexadecimal digits");
+  }
+}
+
+function portOf(text: string | null): number {
+  const port = Number(text ?? 5432);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw badAddress("names a port that is no number from 1 to 65535");
 }
 
 function badAddress(why: string): KnowledgeError {

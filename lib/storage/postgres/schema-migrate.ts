@@ -25,11 +25,13 @@ export async function migrateSchema(
   options: MigrateOptions & { readonly migrations?: readonly Migration[] | undefined },
 ): Promise<MigrateReport> {
   const known = options.migrations ?? loadMigrations("postgres");
-  const { version: from } = await readSchema(connections, known);
-  const to = options.to ?? Math.max(known.length, from);
-  const wanted = await looking(connections, async (lent) =>
-    pendingMigrations(known, await readApplied(lent), to),
-  );
+  await readSchema(connections, known);
+  // In one look: another process may be migrating meanwhile.
+  const { from, to, wanted } = await looking(connections, async (lent) => {
+    const applied = await readApplied(lent);
+    const goal = options.to ?? Math.max(known.length, applied.length);
+    return { from: applied.length, to: goal, wanted: pendingMigrations(known, applied, goal) };
+  });
   if (options.dryRun === true || wanted.length === 0) {
     return { from, to: from + wanted.length, applied: wanted.map(({ name }) => name) };
   }
