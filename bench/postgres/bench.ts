@@ -7,7 +7,7 @@ import { type BenchDatabase, fillDatabase } from "./database.ts";
 import { ISOLATED_SEARCH, measureModes } from "./index-modes.ts";
 import { measureUse, USES, usesOf } from "./operations.ts";
 import { benchServer } from "./server.ts";
-import { fiftyProjects, unequalTenants } from "./tenants.ts";
+import { fiftyProjects, type TenantPlan, unequalTenants } from "./tenants.ts";
 import { measureWrites, WRITES } from "./writes.ts";
 
 /** What can be named to measure it alone. */
@@ -24,21 +24,23 @@ export interface PostgresBench {
 
 /** Measures the product on PostgreSQL: a database of its own for each number of events, deleted afterwards. */
 export async function benchPostgres(bench: PostgresBench): Promise<void> {
+  const { add } = bench;
   const server = benchServer();
   const opened = await openProduct(bench.home);
   const wantsTenants = [...USES, ...WRITES].some(bench.isWanted);
-  const filled = async (plan: ReturnType<typeof unequalTenants>, measure: typeof measureTenants) => {
+  const filled = async (plan: TenantPlan, measure: (database: BenchDatabase) => Promise<void>) => {
     const database = await fillDatabase({ server, plan, opened, say: bench.say });
     try {
-      await measure(database, bench);
+      await measure(database);
     } finally {
       await database.drop();
     }
   };
   try {
     for (const events of bench.eventCounts) {
-      if (wantsTenants) await filled(unequalTenants(events), measureTenants);
-      if (bench.isWanted(ISOLATED_SEARCH)) await filled(fiftyProjects(events), measureModes);
+      if (wantsTenants) await filled(unequalTenants(events), (database) => measureTenants(database, bench));
+      if (bench.isWanted(ISOLATED_SEARCH))
+        await filled(fiftyProjects(events), (database) => measureModes(database, add));
     }
   } finally {
     await opened.close();
@@ -52,7 +54,10 @@ function openProduct(home: string): Promise<Opened> {
   return compose(config, { thread: "inline", modelIdleMs: 3_600_000 });
 }
 
-async function measureTenants(database: BenchDatabase, { isWanted, add }: PostgresBench): Promise<void> {
+async function measureTenants(
+  database: BenchDatabase,
+  { isWanted, add }: Pick<PostgresBench, "isWanted" | "add">,
+): Promise<void> {
   const exact = await PostgresStorage.open({ url: database.url, vectorIndex: "exact" });
   try {
     for (const use of usesOf(database))

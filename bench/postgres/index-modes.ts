@@ -1,7 +1,6 @@
 import type { VectorIndexMode } from "../../lib/storage/contract/vector-index.ts";
 import { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
 import { type Measurement, percentiles } from "../measure.ts";
-import type { PostgresBench } from "./bench.ts";
 import type { BenchDatabase } from "./database.ts";
 
 /** Search by meaning in each of many projects of very unequal size. */
@@ -12,15 +11,13 @@ const QUESTIONS = 20;
 const WANTED = 10;
 
 /** Asks every project for its ten nearest under each kind of index, beside exact search of the same questions. */
-export async function measureModes(database: BenchDatabase, { add, say }: PostgresBench): Promise<void> {
+export async function measureModes(database: BenchDatabase, add: (line: Measurement) => void): Promise<void> {
   const questions = Array.from({ length: QUESTIONS }, (_, i) => database.question(2 + (i % 5)));
   const vectors = await database.embedder.embed(questions);
   const exact = await askEach(database, "exact", vectors);
   add({ ...lineOf(database, "exact", exact), recall: 1, note: fullness(exact) });
   for (const mode of MODES) {
-    const started = performance.now();
     const found = await askEach(database, mode, vectors);
-    say(`${mode}: ${((performance.now() - started) / 1000).toFixed(1)} s with its indexes.`);
     const recalls = recallByProject(exact, found);
     const whole = recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length;
     const note = `worst project ${Math.min(...recalls).toFixed(3)}; ${fullness(found)}`;

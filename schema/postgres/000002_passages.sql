@@ -124,7 +124,10 @@ CREATE FUNCTION search_words(
 ) RETURNS TABLE (
   chunk bigint, project uuid, kind text, owner uuid, ordinal integer, date timestamptz, score double precision
 )
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
+-- The planner knows nothing of how rare a lexeme is: over many projects it would read the whole table, and compare
+-- every passage with every project.
+SET enable_seqscan = off SET enable_nestloop = off SET jit = off AS $$
 DECLARE
   mine uuid[];
   numbers bigint[];

@@ -844,6 +844,9 @@ CREATE OR REPLACE FUNCTION search_words(projects uuid[], whole text[], partial t
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'aiknowsys', 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_nestloop TO 'off'
+ SET jit TO 'off'
 AS $function$
 DECLARE
   mine uuid[];
