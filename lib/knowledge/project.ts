@@ -3,7 +3,7 @@ import { projectIdFrom, projectIdSchema } from "../domain/ids.ts";
 import type { Project } from "../domain/project.ts";
 import { timestampOf } from "../domain/timestamp.ts";
 import type { Deps, Scope } from "./deps.ts";
-import { readProjectIdentity } from "./project-identity.ts";
+import { type ProjectIdentity, readProjectIdentity } from "./project-identity.ts";
 
 /** Where a caller stands and what it asked for. */
 export interface Place {
@@ -63,15 +63,28 @@ export async function registerFolder(
       },
     );
   }
-  const known = await deps.storage.projects.findByKeys(identity.keys);
-  const given = identity.keys.find((key) => key.startsWith("id:"))?.slice(3);
+  try {
+    return await register(deps, identity);
+  } catch (error) {
+    // Somebody else's first write here, at the same moment, has registered it in between: then it is known now.
+    if (!(error instanceof KnowledgeError) || error.code !== "conflict") throw error;
+    return register(deps, identity);
+  }
+}
+
+async function register(
+  deps: Pick<Deps, "storage" | "clock" | "random">,
+  { keys, name, root }: ProjectIdentity,
+): Promise<Project> {
+  const known = await deps.storage.projects.findByKeys(keys);
+  const given = keys.find((key) => key.startsWith("id:"))?.slice(3);
   const now = deps.clock();
   return deps.storage.projects.register({
     id:
       known?.id ?? (given === undefined ? projectIdFrom(now, deps.random(16)) : projectIdSchema.parse(given)),
-    name: known?.name ?? identity.name,
-    keys: identity.keys,
-    roots: [identity.root],
+    name: known?.name ?? name,
+    keys,
+    roots: [root],
     createdAt: timestampOf(now),
   });
 }
