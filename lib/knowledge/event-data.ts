@@ -26,7 +26,8 @@ const EXAMPLES: Readonly<Record<EventType, string>> = {
 export function parseEventData(type: EventType, given: unknown): Record<string, unknown> {
   const data = typeof given === "string" ? parseJson(type, given) : given;
   const parsed = eventDataSchemas[type].safeParse(data);
-  if (parsed.success) return wellFormedJson(parsed.data);
+  // Through JSON text, as stores keep it: no -0, no member that is undefined.
+  if (parsed.success) return JSON.parse(JSON.stringify(wellFormedJson(parsed.data)));
   throw new KnowledgeError("invalid_input", sentenceOf(type, data, parsed.error.issues[0]), {
     field: "data",
     hint: `Give for example ${EXAMPLES[type]}; known keys: ${Object.keys(eventDataSchemas[type].shape).join(", ")}.`,

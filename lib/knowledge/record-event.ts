@@ -12,7 +12,6 @@ import type { Deps } from "./deps.ts";
 import { parseEventData } from "./event-data.ts";
 import { publicRow } from "./public-row.ts";
 import { timeContext } from "./query.ts";
-import { rowsByIds } from "./read-back.ts";
 import { redactDraft } from "./redact-draft.ts";
 import { getRow, refOrName } from "./resolve.ts";
 import { newRowId, storeRows } from "./store-row.ts";
@@ -59,16 +58,12 @@ export async function recordEvents(
     project.id,
     drafts.map(({ row }) => ({ draft: { kind: "event", row }, operation: "create", expectedRevision: 0 })),
   );
-  const rows = await rowsByIds(
-    deps,
-    project.id,
-    "event",
-    written.map(({ id }) => id),
-  );
-  return rows.flatMap((found, index) => {
-    const redacted = drafts[index]?.redacted ?? [];
-    if (found.kind !== "event") return [];
-    return [{ ...publicRow(found.row), ...(redacted.length > 0 && { redacted }) }];
+  // Drafts hold what any engine can keep, so a new event reads as it was drafted: nothing is read back.
+  return drafts.flatMap(({ row, redacted }, index) => {
+    const { ref, revision, contentHash } = written[index] ?? {};
+    if (ref === undefined || revision === undefined || contentHash === undefined) return [];
+    const stored: StoredEvent = { ...row, ref, revision, contentHash };
+    return [{ ...publicRow(stored), ...(redacted.length > 0 && { redacted }) }];
   });
 }
 

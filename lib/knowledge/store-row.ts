@@ -19,6 +19,7 @@ export interface RowWrite {
 export interface StoredResult extends WriteResult {
   /** Passages that the row has now. */
   readonly passages: number;
+  readonly contentHash: string;
 }
 
 /** Writes rows of one project in one transaction, with hashes and passages; results in their order. */
@@ -31,7 +32,11 @@ export async function storeRows(
   const context = { project, at: timestampOf(deps.clock()), actor: deps.actor, batch };
   const writes = rows.map(toWrite);
   const results = await deps.storage.transaction(context, writes);
-  return results.map((result, index) => ({ ...result, passages: writes[index]?.chunks.length ?? 0 }));
+  return results.map((result, index) => ({
+    ...result,
+    passages: writes[index]?.chunks.length ?? 0,
+    contentHash: writes[index]?.draft.row.contentHash ?? "",
+  }));
 }
 
 /** A new row's id. */
