@@ -9,8 +9,8 @@ export interface Wire {
   close(): Promise<void>;
 }
 
-/** `cut`: both ends are closed at once. `swallow`: nothing more is heard, but nothing is closed. */
-export type Verdict = "pass" | "cut" | "swallow";
+/** `cut`: both ends are closed at once. `swallow`: nothing more is heard, but nothing is closed. Bytes: sent instead. */
+export type Verdict = "pass" | "cut" | "swallow" | Buffer;
 
 /** Opens a loopback port that leads to the server of `url`. */
 export async function openWire(url: string): Promise<Wire> {
@@ -26,6 +26,7 @@ export async function openWire(url: string): Promise<Wire> {
     client.on("data", (sent) => {
       const verdict = decide(sent);
       if (verdict === "pass") upstream.write(sent);
+      else if (typeof verdict !== "string") upstream.write(verdict);
       else if (verdict === "cut") for (const socket of [client, upstream]) socket.destroy();
     });
     upstream.on("data", (answer) => client.write(answer));

@@ -19,7 +19,7 @@ const UNREACHABLE: Reading = {
 const LOST: Reading = {
   code: "unavailable",
   says: (where) => `The connection to ${where} was lost.`,
-  hint: "Try again: the database may be restarting.",
+  hint: "Try again: the database may be restarting. If it stays so, check host and port in POSTGRES_URL (or --connection).",
 };
 const BUSY: Reading = {
   code: "unavailable",
@@ -169,7 +169,7 @@ const READINGS: ReadonlyMap<string, Reading> = new Map([
 
 /** What node-postgres gives without a code, by its words. */
 const UNCODED: readonly (readonly [RegExp, Reading])[] = [
-  [/timeout exceeded when trying to connect|timeout expired/i, UNREACHABLE],
+  [/timeout exceeded when trying to connect|timeout expired|due to connection timeout/i, UNREACHABLE],
   [/does not support SSL/i, NO_TLS],
   [/client password must be a/i, NO_PASSWORD],
   [/error establishing an SSL connection/i, NO_POSTGRES],
