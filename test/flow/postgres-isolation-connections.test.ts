@@ -16,6 +16,9 @@ const NO_RUN = { root: "/x", globs: "{}", at: "no date" };
 const SEARCH = `SELECT chunk FROM aiknowsys.search_words(ARRAY[$1]::uuid[], ARRAY['crane'], NULL, NULL, ARRAY['crane'],
   ARRAY[1.0], 1.2, 0.75, 5, NULL, NULL, true, NULL, NULL, 100)`;
 
+const NEAREST = `SELECT chunk FROM aiknowsys.search_vectors(ARRAY[$1]::uuid[], ARRAY[12], 1000000, $2, '[1,0,0]', 3,
+  NULL, NULL, true, NULL, NULL, 100)`;
+
 describeWithServer("what connections leave behind", () => {
   let database: TestDatabase | undefined;
   let pier: Planted | undefined;
@@ -87,6 +90,25 @@ describeWithServer("what connections leave behind", () => {
       for (const { project } of [PIER, STONE])
         expect((await app.query(SEARCH, [project.id])).rows).toEqual([]);
     });
+  });
+
+  it("lets the search functions, which see everything, look no further than the settings, whatever they are asked", async () => {
+    const sql = "SELECT id FROM aiknowsys.spaces WHERE tenant_id = $1";
+    const { rows: spaces } = await raw().query<{ id: number }>(sql, [TENANTS.quarry]);
+    const found = (settings: Readonly<Record<string, string>>) =>
+      asApp(settings, async (app) => {
+        const counts = [(await app.query(SEARCH, [STONE.project.id])).rows.length];
+        for (const { id } of spaces)
+          counts.push((await app.query(NEAREST, [STONE.project.id, id])).rows.length);
+        return counts;
+      });
+    const quarry = (projects: string) => found({ tenant: TENANTS.quarry, projects });
+    for (const granted of ["*", `{${STONE.project.id}}`]) expect(await quarry(granted)).toEqual([12, 5, 5]);
+    for (const granted of ["", "{}", `{${PIER.project.id}}`])
+      expect(await quarry(granted)).toEqual([0, 0, 0]);
+    // Not even where somebody has granted to one tenant what is another's.
+    for (const granted of ["*", `{${STONE.project.id}}`])
+      expect(await found({ tenant: TENANTS.harbour, projects: granted })).toEqual([0, 0, 0]);
   });
 
   it("shows rows of the tenant, but not its projects' when none is granted", async () => {
