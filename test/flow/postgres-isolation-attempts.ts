@@ -13,17 +13,8 @@ export interface Owners {
 /** Something that a caller asks with names of another owner; what it gives is compared. */
 export type Attempt = (storage: PostgresStorage, owners: Owners) => Promise<unknown>;
 
-export type FacetName =
-  | "projects"
-  | "sources"
-  | "plans"
-  | "sessions"
-  | "patterns"
-  | "events"
-  | "chunks"
-  | "changes"
-  | "search"
-  | "upkeep";
+/** Every facet there is: a new one is to be tried, too. */
+export type FacetName = Exclude<keyof PostgresStorage, "capabilities" | "granted" | "transaction" | "close">;
 
 /** For every member, or this does not compile. */
 type Attempts = {

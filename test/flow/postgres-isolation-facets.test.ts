@@ -118,6 +118,8 @@ describeWithServer("isolation of every member of every facet", () => {
     };
 
     it("has attempts for every member there is", () => {
+      const facets = Object.keys(pair?.among ?? {}).filter((name) => name !== "capabilities");
+      expect(Object.keys(ATTEMPTS).sort()).toEqual(facets.sort());
       for (const [facet, members] of Object.entries(ATTEMPTS)) {
         // SAFETY: the keys of the table are names of facets.
         const real = Object.keys(pair?.among[facet as FacetName] ?? {});

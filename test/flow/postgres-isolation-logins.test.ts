@@ -11,7 +11,7 @@ import {
 import { refusal, requireWorks } from "./postgres-serving.ts";
 
 const RESTORE =
-  "Make the three roles on this server and restore the dump again, as docs/postgres.md shows under Backups.";
+  "Make the three roles on this server and restore the dump again, without --no-privileges; docs/postgres.md shows how under Backups.";
 const ROLES = ["aiknowsys_app", "aiknowsys_search", "aiknowsys_admin"];
 
 describeWithServer("logins of a PostgreSQL server", () => {

@@ -125,7 +125,7 @@ async function requireExtension(client: Client): Promise<void> {
 }
 
 const RESTORE =
-  "Make the three roles on this server and restore the dump again, as docs/postgres.md shows under Backups.";
+  "Make the three roles on this server and restore the dump again, without --no-privileges; docs/postgres.md shows how under Backups.";
 
 function refusal(sentence: string, hint: string): KnowledgeError {
   return new KnowledgeError("unavailable", sentence, { hint });
