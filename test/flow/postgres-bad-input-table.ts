@@ -13,6 +13,7 @@ import {
   statements,
   store,
   webServer,
+  withoutTls,
 } from "./postgres-bad-places.ts";
 
 /** Where a program is sent, what it says there, and what with. */
@@ -38,31 +39,31 @@ export const BAD_INPUTS: readonly BadInput[] = [
   {
     what: "a wrong password",
     given: (guarded) => ({ url: asLogin(guarded, "locked", `not-${PASSWORD}`) }),
-    says: "The database postgres://127.0.0.1:…/… refuses this user and password.",
+    says: "The database postgres://… refuses this user and password.",
     hint: "Check user and password in POSTGRES_URL (or --connection); % and @ in a password are written %25 and %40.",
   },
   {
     what: "no password where one is asked for",
     given: (guarded) => ({ url: asLogin(guarded, "locked") }),
-    says: "The database postgres://127.0.0.1:…/… asks for a password, and none is given.",
+    says: "The database postgres://… asks for a password, and none is given.",
     hint: "Put it into POSTGRES_URL as postgres://user:password@host/database, or set PGPASSWORD.",
   },
   {
     what: "a user whom the server does not admit from here",
     given: (guarded) => ({ url: asLogin(guarded, "stranger", PASSWORD) }),
-    says: "The database postgres://127.0.0.1:…/… does not admit this user from here.",
+    says: "The database postgres://… does not admit this user from here.",
     hint: "Check the user in POSTGRES_URL and the server's pg_hba.conf; many servers admit TLS only (?sslmode=require).",
   },
   {
     what: "a host at which no server listens",
     given: () => ({ url: `postgres://team:${PASSWORD}@127.0.0.1:1/knowledge` }),
-    says: "The database postgres://127.0.0.1:…/… cannot be reached.",
+    says: "The database postgres://… cannot be reached.",
     hint: "Check that PostgreSQL runs there and that host and port in POSTGRES_URL (or --connection) are right.",
   },
   {
     what: "a host that does not exist",
     given: () => ({ url: `postgres://team:${PASSWORD}@nowhere.invalid/knowledge` }),
-    says: "The database postgres://nowhere.invalid:…/… cannot be reached.",
+    says: "The database postgres://… cannot be reached.",
     hint: "Check that PostgreSQL runs there and that host and port in POSTGRES_URL (or --connection) are right.",
   },
   {
@@ -71,32 +72,32 @@ export const BAD_INPUTS: readonly BadInput[] = [
       url: await answering(() => undefined),
       env: { POSTGRES_CONNECT_TIMEOUT_MS: "300" },
     }),
-    says: "The database postgres://127.0.0.1:…/… cannot be reached.",
+    says: "The database postgres://… cannot be reached.",
     hint: "Check that PostgreSQL runs there and that host and port in POSTGRES_URL (or --connection) are right.",
   },
   {
     what: "another program's port",
     given: async () => ({ url: await answering(webServer) }),
-    says: "The connection to postgres://127.0.0.1:…/… was lost.",
+    says: "The connection to postgres://… was lost.",
     hint: "Try again: the database may be restarting. If it stays so, check host and port in POSTGRES_URL (or --connection).",
   },
   {
     what: "another program's port, asked for TLS",
     given: async () => ({ url: `${await answering(webServer)}?sslmode=require` }),
-    says: "What answers at postgres://127.0.0.1:…/… is no PostgreSQL server.",
+    says: "What answers at postgres://… is no PostgreSQL server.",
     hint: "Check host and port in POSTGRES_URL (or --connection); PostgreSQL is usually at 5432.",
   },
   {
     what: "a database that is not there",
     given: async () => ({ url: (await database()).replace(/\w+$/, "no_such_place") }),
-    says: "There is no such database: postgres://127.0.0.1:…/….",
+    says: "There is no such database: postgres://….",
     hint: "Create it, or name another one in POSTGRES_URL (or --connection).",
   },
   {
     what: "a database without a store",
     given: async () => ({ url: await database() }),
     code: "schema_mismatch",
-    says: "The database postgres://127.0.0.1:…/… holds no store yet.",
+    says: "The database postgres://… holds no store yet.",
     hint: "Run `aiknowsys migrate` with a login that owns the schema.",
   },
   {
@@ -162,7 +163,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
   {
     what: "a server's certificate that nobody trusts",
     given: (guarded) => ({ url: `${asLogin(guarded, "locked", PASSWORD)}?sslmode=require` }),
-    says: "The TLS certificate of postgres://127.0.0.1:…/… is not trusted.",
+    says: "The TLS certificate of postgres://… is not trusted.",
     hint: "Name the root certificate of the server in POSTGRES_CA_FILE; docs/postgres.md shows where providers keep it.",
   },
   {
@@ -171,7 +172,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
       url: `${asLogin(guarded, "locked", PASSWORD)}?sslmode=require&sslservername=db.example`,
       env: { POSTGRES_CA_FILE: rootFile() },
     }),
-    says: "The TLS certificate of postgres://127.0.0.1:…/… is for another name.",
+    says: "The TLS certificate of postgres://… is for another name.",
     hint: "Name the host as the certificate does, or give that name in the address: ?sslservername=name.",
   },
   {
@@ -181,14 +182,28 @@ export const BAD_INPUTS: readonly BadInput[] = [
       env: { POSTGRES_CA_FILE: rootFile() },
     }),
     code: "schema_mismatch",
-    says: "The database postgres://127.0.0.1:…/… holds no store yet.",
+    says: "The database postgres://… holds no store yet.",
     hint: "Run `aiknowsys migrate` with a login that owns the schema.",
   },
   {
     what: "TLS that the server does not speak",
-    given: async () => ({ url: `${await database()}?sslmode=require` }),
-    says: "The database postgres://127.0.0.1:…/… does not speak TLS, but TLS is asked for.",
+    given: async () => ({ url: `${await answering(withoutTls)}?sslmode=require` }),
+    says: "The database postgres://… does not speak TLS, but TLS is asked for.",
     hint: "Turn TLS on at the server, or leave sslmode out of POSTGRES_URL where the network is private.",
+  },
+  {
+    what: "a replica's address that is none",
+    given: async () => ({ url: await database(), env: { POSTGRES_READ_URL: `replica:${PASSWORD}` } }),
+    code: "invalid_input",
+    says: "The address in POSTGRES_READ_URL does not begin with postgres://.",
+    hint: ENCODED,
+  },
+  {
+    what: "a way past the pooler that is none",
+    given: async () => ({ url: await database(), env: { POSTGRES_DIRECT_URL: `direct ${PASSWORD}` } }),
+    code: "invalid_input",
+    says: "The address in POSTGRES_DIRECT_URL is not a URL.",
+    hint: ENCODED,
   },
   {
     what: "a login that may not enter the role",

@@ -87,6 +87,11 @@ export function webServer(socket: Socket): void {
   socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"));
 }
 
+/** As PostgreSQL says that it has no TLS. */
+export function withoutTls(socket: Socket): void {
+  socket.once("data", () => socket.write("N"));
+}
+
 /** The certificate that must be trusted to speak to the guarded server. */
 export function rootFile(): string {
   const file = join(tempFolder(), "root.pem");

@@ -35,10 +35,18 @@ const TLS_MODES: Readonly<Record<string, TlsMode>> = {
 /**
  * @param url `postgres://…`; `host=/folder` as a query parameter names a socket folder
  * @param ssl POSTGRES_SSL, which wins over the URL's `sslmode`
+ * @param what how the address is called where it is refused
  * @throws KnowledgeError `invalid_input`, never with the password in it.
  */
-export function parseAddress(url: string, ssl?: string): Address {
-  const parsed = parseUrl(url);
+export function parseAddress(url: string, ssl?: string, what = "The PostgreSQL address"): Address {
+  try {
+    return addressOf(parseUrl(url), ssl);
+  } catch (error) {
+    throw error instanceof BadAddress ? refused(what, error.message) : error;
+  }
+}
+
+function addressOf(parsed: URL, ssl: string | undefined): Address {
   const mode = ssl ?? parsed.searchParams.get("sslmode") ?? parsed.searchParams.get("ssl") ?? "disable";
   const tls = TLS_MODES[mode.toLowerCase()];
   if (tls === undefined) throw unknownTls(mode);
@@ -63,10 +71,10 @@ function parseUrl(url: string): URL {
   try {
     parsed = new URL(url);
   } catch {
-    throw badAddress("is not a URL");
+    throw new BadAddress("is not a URL");
   }
   if (parsed.protocol !== "postgres:" && parsed.protocol !== "postgresql:") {
-    throw badAddress("does not begin with postgres://");
+    throw new BadAddress("does not begin with postgres://");
   }
   // A password with such a character ends too early, and its rest would pass for the name of the database.
   if (
@@ -74,7 +82,7 @@ function parseUrl(url: string): URL {
     parsed.hash !== "" ||
     /@/.test(parsed.pathname + parsed.search)
   )
-    throw badAddress("is not written in full, or has a character in it that must be encoded");
+    throw new BadAddress("is not written in full, or has a character in it that must be encoded");
   return parsed;
 }
 
@@ -82,21 +90,21 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw badAddress("has a % in it that is not followed by two hexadecimal digits");
+    throw new BadAddress("has a % in it that is not followed by two hexadecimal digits");
   }
 }
 
 function portOf(text: string | null): number {
   const port = Number(text ?? 5432);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw badAddress("names a port that is no number from 1 to 65535");
+  throw new BadAddress("names a port that is no number from 1 to 65535");
 }
 
-function badAddress(why: string): KnowledgeError {
-  return new KnowledgeError("invalid_input", `The PostgreSQL address ${why}.`, {
-    field: "connection",
-    hint: EXAMPLE,
-  });
+/** Its message is what the address is or does wrong. */
+class BadAddress extends Error {}
+
+function refused(what: string, why: string): KnowledgeError {
+  return new KnowledgeError("invalid_input", `${what} ${why}.`, { field: "connection", hint: EXAMPLE });
 }
 
 function unknownTls(mode: string): KnowledgeError {

@@ -45,9 +45,10 @@ const FOR_OWNER = 2;
 /** Nothing is connected yet. @throws KnowledgeError `invalid_input` for an address. */
 export function openWays(options: ConnectOptions): Ways {
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
-  const of = (url: string) => parseAddress(url, options.ssl);
-  const [address, direct] = [of(options.url), of(options.directUrl ?? options.url)];
-  const replica = options.readUrl === undefined ? undefined : of(options.readUrl);
+  const of = (url: string, name: string) => parseAddress(url, options.ssl, `The address in ${name}`);
+  const address = parseAddress(options.url, options.ssl);
+  const direct = options.directUrl === undefined ? address : of(options.directUrl, "POSTGRES_DIRECT_URL");
+  const replica = options.readUrl === undefined ? undefined : of(options.readUrl, "POSTGRES_READ_URL");
   const pool = (to: Address, timeoutMs: number) =>
     openPool({
       address: to,
