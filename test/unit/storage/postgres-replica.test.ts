@@ -154,17 +154,29 @@ describeWithServer("a store with a read replica", () => {
   }, 60_000);
 
   describe("that is none", () => {
-    it("never reads from another store", async () => {
+    it("is not read where it is one, but of another store", async () => {
+      await ask(primary.url, "CREATE DATABASE another");
+      const place = (url: string) => Object.assign(new URL(url), { pathname: "/another" }).href;
+      await (await PostgresStorage.open({ url: place(primary.url), migrate: true })).close();
+      await caughtUp();
+      const { storage, readings } = await opened(place(replica.url));
+      await newProject(storage);
+      expect(await storage.upkeep.check()).toMatchObject([
+        { what: expect.stringMatching(/is not read: The database \S+ is no replica of this store\.$/) },
+      ]);
+      expect(await readings(5, () => storage.projects.list())).toEqual({ primary: 5, replica: 0 });
+      expect((await storage.projects.list()).length).toBeGreaterThan(0);
+    });
+
+    it("is not read where it follows nothing", async () => {
       const { url, drop } = await newDatabase();
       onTestFinished(drop);
       await (await PostgresStorage.open({ url, migrate: true })).close();
       const { storage, readings } = await opened(url);
       await newProject(storage);
-      expect((await storage.projects.list()).length).toBeGreaterThan(0);
-      const { what } = (await storage.upkeep.check())[0] ?? {};
-      expect(what).toContain("not read");
-      const before = await readings(5, () => storage.projects.list());
-      expect(before.primary).toBe(5);
+      const [finding] = await storage.upkeep.check();
+      expect(finding?.what).toContain("is not read: It does not follow the primary, or is seconds behind.");
+      expect(await readings(5, () => storage.projects.list())).toEqual({ primary: 5, replica: 0 });
     });
 
     it("reads from the primary alone when both addresses lead there", async () => {
