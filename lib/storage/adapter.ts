@@ -1,5 +1,6 @@
 import type { Chunks, Search } from "./contract/passages.ts";
 import type { Events, Patterns, Plans, Projects, Sessions, Sources } from "./contract/rows.ts";
+import type { Transfer } from "./contract/transfer.ts";
 import type { Changes, Upkeep } from "./contract/upkeep.ts";
 import type { Write, WriteContext, WriteResult } from "./contract/writes.ts";
 
@@ -22,6 +23,7 @@ export interface StorageAdapter {
   readonly changes: Changes;
   readonly search: Search;
   readonly upkeep: Upkeep;
+  readonly transfer: Transfer;
   /**
    * Writes rows, their change lines, revisions, chunks and word index in one transaction: all or nothing.
    * Results come in the order of the writes. An empty list is a no-op.

@@ -3,6 +3,7 @@ import { PLAN_SORTS } from "../../lib/storage/contract/rows.ts";
 import type { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
 import { COMMON_SPACE, type Planted } from "../helpers/postgres-tenants.ts";
 import { after, nextProjectId } from "../helpers/store.ts";
+import { TRANSFERS } from "./postgres-isolation-transfers.ts";
 
 /** Whose store it is, and whose names are tried in it. */
 export interface Owners {
@@ -178,6 +179,7 @@ export const ATTEMPTS: Attempts = {
     janitor: [({ upkeep }) => upkeep.janitor(after(120))],
     migrate: [({ upkeep }) => upkeep.migrate({ dryRun: true }), ({ upkeep }) => upkeep.migrate({})],
   },
+  transfer: TRANSFERS,
 };
 
 type RowKind = keyof Planted["ids"];

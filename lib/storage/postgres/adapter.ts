@@ -20,6 +20,7 @@ import { openSearch } from "./search.ts";
 import { openSessions } from "./sessions.ts";
 import { openSources } from "./sources.ts";
 import { findTenant } from "./tenants.ts";
+import { openTransfer } from "./transfer.ts";
 import { openUpkeep } from "./upkeep.ts";
 import { maintainIndexes } from "./vector-index-builds.ts";
 import { writeAll } from "./writes.ts";
@@ -52,6 +53,7 @@ export class PostgresStorage implements StorageAdapter {
   readonly changes: StorageAdapter["changes"];
   readonly search: StorageAdapter["search"];
   readonly upkeep: StorageAdapter["upkeep"];
+  readonly transfer: StorageAdapter["transfer"];
   readonly #store: Store;
   readonly #database: Database;
 
@@ -69,6 +71,7 @@ export class PostgresStorage implements StorageAdapter {
     this.changes = openChanges(database);
     this.search = openSearch(database, store.vectorIndex);
     this.upkeep = upkeepOf(store, access, this.changes);
+    this.transfer = openTransfer(guarded(store, () => onPrimary(store, access)));
   }
 
   /** @throws KnowledgeError `invalid_input` for an address, `unavailable` for a server that cannot serve. */

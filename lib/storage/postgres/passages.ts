@@ -53,7 +53,8 @@ export function openPassageWriter(client: Client, project: ProjectId): PassageWr
   };
 }
 
-async function readNumber(client: Client, project: ProjectId): Promise<number> {
+/** The number that stands for a project in its lexemes. */
+export async function readNumber(client: Client, project: ProjectId): Promise<number> {
   const sql = `SELECT number FROM project_numbers WHERE ${SCOPE}`;
   const [row] = await client.rows(sql, client.tenant, project);
   if (row !== undefined) return Number(row[0]);

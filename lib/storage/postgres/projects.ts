@@ -120,7 +120,8 @@ async function insertProject(client: Client, { id, name, createdAt }: ProjectDra
   await client.run("INSERT INTO project_numbers (tenant_id, project_id) VALUES (?, ?)", client.tenant, id);
 }
 
-async function addLacking(
+/** Puts those of the values that a project lacks at the end of one of its lists. */
+export async function addLacking(
   client: Client,
   target: string,
   project: ProjectId,

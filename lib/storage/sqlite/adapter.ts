@@ -24,6 +24,7 @@ export class SqliteStorage implements StorageAdapter {
   readonly changes: StorageAdapter["changes"];
   readonly search: StorageAdapter["search"];
   readonly upkeep: StorageAdapter["upkeep"];
+  readonly transfer: StorageAdapter["transfer"];
   readonly #channel: Channel;
 
   private constructor(channel: Channel) {
@@ -38,6 +39,7 @@ export class SqliteStorage implements StorageAdapter {
     this.changes = facet(channel, "changes");
     this.search = facet(channel, "search");
     this.upkeep = facet(channel, "upkeep");
+    this.transfer = facet(channel, "transfer");
   }
 
   /** @throws KnowledgeError `unavailable`, `corrupt` or `schema_mismatch`, each with what to do. */
@@ -90,6 +92,7 @@ const MEMBERS: { readonly [Name in FacetName]: Readonly<Record<keyof StorageAdap
   changes: { ofRow: true, revision: true, seal: true, since: true, sinceTime: true },
   search: { byWords: true, byVector: true },
   upkeep: { figures: true, check: true, repair: true, janitor: true, migrate: true },
+  transfer: { open: true, read: true, close: true, count: true, write: true },
 };
 
 function facet<Name extends FacetName>(channel: Channel, name: Name): StorageAdapter[Name] {

@@ -6,7 +6,7 @@ import { newestSeq, openChanges } from "./changes.ts";
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
 import { translated } from "./errors.ts";
 import { openEvents } from "./events.ts";
-import { openPassages } from "./passages.ts";
+import { openPassages, type Passages } from "./passages.ts";
 import { openPatterns } from "./patterns.ts";
 import { openPlans } from "./plans.ts";
 import { openProjects } from "./projects.ts";
@@ -14,6 +14,7 @@ import { migrateSchema, readSchema } from "./schema.ts";
 import { openSessions } from "./sessions.ts";
 import { openSources } from "./sources.ts";
 import type { Sync } from "./sync.ts";
+import { type OpenTransfer, openTransfer } from "./transfer.ts";
 import { openUpkeep } from "./upkeep.ts";
 import { writeAll } from "./writes.ts";
 
@@ -58,7 +59,9 @@ function engineOver(connection: Connection, mayMigrate: boolean): Engine {
   const { access, pending, version } = readSchema(connection.db);
   const usable = access === "write" ? connection : { ...connection, readonly: true, immediate: refuseNewer };
   let older = pending.length > 0 ? olderSchema(connection, version) : undefined;
-  const members = membersOf(usable, now);
+  const passages = openPassages(usable.db, usable.immediate);
+  const transfer = openTransfer(usable, passages.passages);
+  const members = membersOf(usable, { passages, transfer, now });
   return {
     call({ facet, member, args }) {
       const migrating = facet === "upkeep" && member === "migrate";
@@ -73,7 +76,10 @@ function engineOver(connection: Connection, mayMigrate: boolean): Engine {
         throw translated(error, connection.file);
       }
     },
-    close: () => connection.close(),
+    close: () => {
+      transfer.close();
+      connection.close();
+    },
   };
 }
 
@@ -81,9 +87,14 @@ type Members = Readonly<
   Record<FacetName | "store", Readonly<Record<string, (...args: readonly unknown[]) => unknown>>>
 >;
 
-function membersOf(connection: Connection, now: () => string): Members {
+interface Opened {
+  readonly passages: Passages;
+  readonly transfer: OpenTransfer;
+  readonly now: () => string;
+}
+
+function membersOf(connection: Connection, { passages, transfer, now }: Opened): Members {
   const { db, immediate } = connection;
-  const passages = openPassages(db, immediate);
   const changes = openChanges(db, immediate);
   opened += 1;
   const facets: Facets = {
@@ -103,6 +114,7 @@ function membersOf(connection: Connection, now: () => string): Members {
       now,
       holder: `${process.pid}-${threadId}-${opened}`,
     }),
+    transfer: transfer.facet,
   };
   const deps = { db, immediate, passages: passages.passages };
   const store = {

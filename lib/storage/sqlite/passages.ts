@@ -31,6 +31,8 @@ import { openWordIndex } from "./words.ts";
 export interface PassageStore {
   /** Gives a row these passages in place of all others. Equal ones stay; vectors of equal text are kept. */
   replace(project: ProjectId, kind: Kind, owner: RowId, chunks: readonly ChunkDraft[]): void;
+  /** Gives a row further passages; none of it stands under their ordinals. */
+  add(project: ProjectId, kind: Kind, owner: RowId, chunks: readonly ChunkDraft[]): void;
   remove(project: ProjectId, kind: Kind, owner: RowId): void;
   /** Takes a superseded or retracted row's passages out of ordinary search. */
   hide(project: ProjectId, kind: Kind, owner: RowId): void;
@@ -81,6 +83,11 @@ export function openPassages(db: Database, immediate: Immediate): Passages {
 function openPassageStore(parts: PassageParts): PassageStore {
   return {
     replace: (project, kind, id, chunks) => replaceChunks(parts, { project, kind, id }, chunks),
+    add(project, kind, id, chunks) {
+      const projectNo = parts.numbers.give(project);
+      for (const draft of chunks)
+        addChunk(parts, { owner: { project, kind, id }, projectNo, draft, kept: [] });
+    },
     remove: (project, kind, id) => replaceChunks(parts, { project, kind, id }, []),
     hide(project, kind, id) {
       const owner = { project, kind, id };

@@ -3,6 +3,7 @@ import { folded } from "../../domain/folded.ts";
 import { DEFAULT_TENANT, KINDS, type ProjectId, refsOf } from "../../domain/ids.ts";
 import type { Project, ProjectCounts } from "../../domain/project.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
+import { wellFormedJson } from "../../domain/well-formed.ts";
 import type { ProjectDraft, Projects } from "../contract/rows.ts";
 import { keyTaken } from "../neutral/refusals.ts";
 import { SHAPES } from "../neutral/shapes.ts";
@@ -26,7 +27,7 @@ export function openProjects(db: Database, immediate: Immediate): Sync<Projects>
       const owner = firstOwner(db, keys);
       return owner === undefined ? undefined : findById(owner);
     },
-    register: (draft) => immediate(() => register(db, draft)),
+    register: (draft) => immediate(() => register(db, wellFormedJson(draft))),
     counts: (id) => countsOf(db, id),
     lastWriteAt: (id) => lastWriteAt(db, id),
   };

@@ -1,4 +1,5 @@
 import { DEFAULT_TENANT } from "../../domain/ids.ts";
+import { wellFormed } from "../../domain/well-formed.ts";
 import type { DraftRow, Write, WriteContext, WriteResult } from "../contract/writes.ts";
 import { revisionText } from "../neutral/revision-body.ts";
 import { SHAPES } from "../neutral/shapes.ts";
@@ -51,7 +52,7 @@ interface ChangeLine extends RevisionKey {
 }
 
 function writeChange({ db, context, nextPosition }: Transaction, line: ChangeLine): void {
-  const { at, actor, batch = null } = context;
+  const { at, actor, batch } = context;
   db.prepare(
     `INSERT INTO changes (tenant_id, project_id, position, at, actor, kind, row_id, revision, operation,
        content_hash, batch)
@@ -60,12 +61,12 @@ function writeChange({ db, context, nextPosition }: Transaction, line: ChangeLin
     line.project,
     nextPosition(),
     at,
-    actor,
+    wellFormed(actor),
     line.kind,
     line.id,
     line.revision,
     line.operation,
     line.contentHash,
-    batch,
+    batch === undefined ? null : wellFormed(batch),
   );
 }

@@ -1,4 +1,5 @@
 import { DEFAULT_TENANT, type ProjectId, type RowId } from "../../domain/ids.ts";
+import { wellFormedJson } from "../../domain/well-formed.ts";
 import type { FileRow, FolderState, SourceFile, SourceFolder, SourceRun, Sources } from "../contract/rows.ts";
 import type { Database } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
@@ -7,15 +8,15 @@ import type { Immediate, Sync } from "./sync.ts";
 export function openSources(db: Database, immediate: Immediate): Sync<Sources> {
   return {
     files: (project) => readFiles(db, project),
-    record: (project, files) => immediate(() => recordFiles(db, project, files)),
+    record: (project, files) => immediate(() => recordFiles(db, project, wellFormedJson(files))),
     forget: (project, root, paths) => immediate(() => forgetFiles(db, { project, root, paths })),
     forgetRoot: (project, root) => immediate(() => forgetRoot(db, project, root)),
     rows: (project) => readFileRows(db, project),
     folders: (project) => readFolders(db, project),
     recordFolders: (project, root, folders, under) =>
-      immediate(() => recordFolders(db, { project, root, folders, under })),
+      immediate(() => recordFolders(db, wellFormedJson({ project, root, folders, under }))),
     runs: (project) => readRuns(db, project),
-    recordRun: (project, run) => immediate(() => recordRun(db, project, run)),
+    recordRun: (project, run) => immediate(() => recordRun(db, project, wellFormedJson(run))),
   };
 }
 

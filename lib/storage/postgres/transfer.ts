@@ -1,0 +1,84 @@
+import { KnowledgeError } from "../../domain/error.ts";
+import type { SnapshotId, Transfer } from "../contract/transfer.ts";
+import type { Client, Database } from "./driver.ts";
+import { countRecords, readRecords } from "./transfer-read.ts";
+import { writeRecords } from "./transfer-write.ts";
+
+/** An open view: a transaction that lives until `end` is called. */
+interface View {
+  readonly client: Client;
+  readonly end: () => Promise<void>;
+}
+
+/** The facet `transfer`; see its contract. Views keep a connection each. */
+export function openTransfer(database: Database): Transfer {
+  const views = new Map<SnapshotId, View>();
+  let last = 0;
+  const clientOf = (snapshot: SnapshotId): Client => {
+    const view = views.get(snapshot);
+    if (view === undefined) throw closedView();
+    return view.client;
+  };
+  return {
+    open: async () => {
+      const view = await openView(database);
+      last += 1;
+      views.set(last, view);
+      return last;
+    },
+    read: async (snapshot, kind, options) => readRecords(clientOf(snapshot), kind, options),
+    count: async (snapshot) => countRecords(clientOf(snapshot)),
+    close: async (snapshot) => {
+      const view = views.get(snapshot);
+      views.delete(snapshot);
+      await view?.end();
+    },
+    write: (records, options) => writeRecords(database, records, options),
+  };
+}
+
+/** How long a batch may take to be read, and how long its reader may be busy with it. */
+const STATEMENT_MS = 60_000;
+const IDLE_MS = 600_000;
+
+async function openView(database: Database): Promise<View> {
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  let opened: (client: Client) => void = () => undefined;
+  const opening = new Promise<Client>((resolve) => {
+    opened = resolve;
+  });
+  let attempts = 0;
+  const finished = database.read(async (client) => {
+    // Done again after a lost connection it would see another moment.
+    attempts += 1;
+    if (attempts > 1) throw closedView();
+    await client.rows(
+      `SELECT set_config('statement_timeout', '${STATEMENT_MS}', true),
+         set_config('idle_in_transaction_session_timeout', '${IDLE_MS}', true)`,
+    );
+    opened(client);
+    await ended;
+  });
+  const client = await Promise.race([opening, finished.then(failedToOpen)]);
+  return {
+    client,
+    end: async () => {
+      end();
+      // What went wrong meanwhile was told to whoever read.
+      await finished.catch(() => undefined);
+    },
+  };
+}
+
+function failedToOpen(): never {
+  throw closedView();
+}
+
+function closedView(): KnowledgeError {
+  return new KnowledgeError("unavailable", "This view of the store is closed.", {
+    hint: "Open another one.",
+  });
+}
