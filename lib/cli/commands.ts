@@ -96,6 +96,14 @@ export const COMMANDS = {
     summary: "bring the store's schema up to date",
     load: () => import("./commands/migrate.ts"),
   },
+  "export-db": {
+    summary: "write everything of the store to a file",
+    load: () => import("./commands/export-db.ts"),
+  },
+  "import-db": {
+    summary: "read such a file into the store",
+    load: () => import("./commands/import-db.ts"),
+  },
   mcp: {
     summary: "serve MCP over stdin and stdout",
     load: () => import("./commands/mcp.ts"),

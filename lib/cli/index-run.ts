@@ -7,6 +7,7 @@ import type { Deps } from "../knowledge/deps.ts";
 import { readProjectIdentity } from "../knowledge/project-identity.ts";
 import type { Call } from "./command.ts";
 import { counted } from "./counted.ts";
+import { withInterrupt } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
 import type { Opened } from "./store.ts";
 
@@ -34,9 +35,7 @@ export interface IndexResult {
 /** Reads a folder, says that it can be searched by words, and gives its passages their vectors. */
 export async function runIndex(call: Call, { deps, config }: Opened, task: IndexTask): Promise<IndexResult> {
   const { indexWorkspace } = await import("../knowledge/index-workspace.ts");
-  const interrupt = listenForInterrupt(call);
-  const { signal } = interrupt;
-  try {
+  return withInterrupt(call, async (signal) => {
     const reading = await startProgress(call.door, call.output, { label: "Reading", signal });
     const { project, folder, plans, sessions, patterns, redact } = task;
     const root = readProjectIdentity(folder, config.userHome)?.root ?? folder;
@@ -46,10 +45,8 @@ export async function runIndex(call: Call, { deps, config }: Opened, task: Index
     }).finally(() => reading.stop());
     if (!signal.aborted) sayReadable(call, report);
     const onlyCount = task.embed === false || signal.aborted;
-    return await embed(call, deps, { report, project, signal, onlyCount });
-  } finally {
-    interrupt.stop();
-  }
+    return embed(call, deps, { report, project, signal, onlyCount });
+  });
 }
 
 /** The folder that `dir` names, checked. @throws KnowledgeError `not_found`, `invalid_input`. */
@@ -116,21 +113,4 @@ async function embed(
 
 function sayReadable({ output }: Call, { indexed, unchanged }: IndexReport): void {
   if (indexed > 0) output.note(`${counted(indexed + unchanged, "document")} can be searched by words now.`);
-}
-
-/** The first Ctrl-C asks the work to end after the step it is in; the second ends the process. */
-function listenForInterrupt({ door, output }: Call): {
-  readonly signal: AbortSignal;
-  readonly stop: () => void;
-} {
-  const controller = new AbortController();
-  const stop = door.onInterrupt(() => {
-    if (controller.signal.aborted) {
-      door.abort(130);
-      return;
-    }
-    controller.abort();
-    output.note("Stopping after the step that is under way; press Ctrl-C again to end at once.");
-  });
-  return { signal: controller.signal, stop };
 }

@@ -68,6 +68,8 @@ export const COMMAND_LINES: Readonly<Record<CommandName, (theirs: Names) => Line
   status: () => [[], ["--all-projects"]],
   doctor: () => [[], ["--fix"]],
   migrate: () => [["--dry-run"], []],
+  "export-db": () => [["--output", "everything.jsonl"]],
+  "import-db": () => [["--input", "everything.jsonl"]],
   // What it serves are the tools below.
   mcp: () => [],
 };

@@ -183,11 +183,12 @@ function nextOf(key: RawRow | undefined): { readonly next?: string } {
   return key === undefined ? {} : { next: JSON.stringify(key) };
 }
 
-// SAFETY (both functions below): keys are the caller's only to hand back; `readRows` and `readChanges` wrote them.
 function keyIn(text: string): readonly (string | number)[] {
+  // SAFETY: keys are the caller's only to hand back; `readRows` wrote this one.
   return JSON.parse(text) as readonly (string | number)[];
 }
 
 function partIn(text: string): readonly [part: number, start?: string] {
+  // SAFETY: keys are the caller's only to hand back; `readChanges` wrote this one.
   return JSON.parse(text) as readonly [number, string?];
 }

@@ -46,7 +46,7 @@ export function findRecord<Record extends TransferRecord>(
 }
 
 /** Spaces that have vectors, by their keys. */
-export function spaceRecords(db: Database): readonly RecordOf<"space">[] {
+function spaceRecords(db: Database): readonly RecordOf<"space">[] {
   const used = db.prepare(`SELECT 1 FROM vectors WHERE ${TENANT} AND space_id = ? LIMIT 1`);
   return selectSpaces(db)
     .filter(({ id }) => used.get(id) !== undefined)
@@ -171,11 +171,12 @@ function keyValues(values: RawRow | undefined): readonly Bindable[] {
   return values ?? [];
 }
 
-// SAFETY (both functions below): keys are the caller's only to hand back; `readRows` and `readChanges` wrote them.
 function keyIn(text: string): readonly Bindable[] {
+  // SAFETY: keys are the caller's only to hand back; `readRows` wrote this one.
   return JSON.parse(text) as readonly Bindable[];
 }
 
 function partIn(text: string): readonly [part: number, start?: string] {
+  // SAFETY: keys are the caller's only to hand back; `readChanges` wrote this one.
   return JSON.parse(text) as readonly [number, string?];
 }

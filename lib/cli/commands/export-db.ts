@@ -1,0 +1,41 @@
+import { resolve } from "node:path";
+import type { CliCommand } from "../command.ts";
+import { counted } from "../counted.ts";
+import { EXIT_INTERRUPTED } from "../errors.ts";
+import { renderBytes } from "../facts.ts";
+import { withInterrupt } from "../interrupt.ts";
+import { startProgress } from "../progress.ts";
+import { withStore } from "../store.ts";
+import { asLine } from "../terminal-text.ts";
+
+export const command: CliCommand = {
+  define: (parser) => {
+    parser.requiredOption("--output <file>", "JSON Lines; packed when the name ends in .gz or .zst");
+  },
+  examples: ["aiknowsys export-db --output knowledge.jsonl.gz"],
+  run: (call) =>
+    withStore(call, ({ deps }) =>
+      withInterrupt(call, async (signal) => {
+        const { exportStore } = await import("../../knowledge/export-store.ts");
+        const { output: name = "" } = call.command.opts<{ output?: string }>();
+        const bar = await startProgress(call.door, call.output, { label: "Records", signal });
+        try {
+          const onProgress = (done: number, total: number): void => bar.update(done, total);
+          const output = resolve(call.door.cwd, name);
+          const report = await exportStore(deps, { output, onProgress, signal });
+          bar.stop();
+          if (call.output.json) call.output.printJson(report);
+          else {
+            const { done, bytes } = report;
+            call.output.print(`Wrote ${counted(done, "record")} to ${asLine(name)} (${renderBytes(bytes)}).`);
+          }
+          return 0;
+        } catch (thrown) {
+          if (signal.aborted) return EXIT_INTERRUPTED;
+          throw thrown;
+        } finally {
+          bar.stop();
+        }
+      }),
+    ),
+};

@@ -1,0 +1,62 @@
+import { resolve } from "node:path";
+import { parseChoice } from "../../domain/vocabulary.ts";
+import type { ImportReport } from "../../knowledge/import-store.ts";
+import type { Call, CliCommand } from "../command.ts";
+import { EXIT_INTERRUPTED, EXIT_SOME_FAILED } from "../errors.ts";
+import { withInterrupt } from "../interrupt.ts";
+import { startProgress } from "../progress.ts";
+import { withStore } from "../store.ts";
+import { printTransferReport } from "../transfer-report.ts";
+
+interface Options {
+  readonly input?: string;
+  readonly onConflict?: string;
+  readonly dryRun?: boolean;
+}
+
+export const command: CliCommand = {
+  define: (parser) => {
+    parser
+      .requiredOption("--input <file>", "what export-db wrote; unpacked when the name ends in .gz or .zst")
+      .option(
+        "--on-conflict <choice>",
+        "a row that stands here with other content: keep it, replace it, or take the newer (default: keep it, name it and end with status 6)",
+      )
+      .option("--dry-run", "read and check everything, write nothing");
+  },
+  examples: [
+    "aiknowsys import-db --input knowledge.jsonl.gz --dry-run",
+    "aiknowsys import-db --input knowledge.jsonl.gz --on-conflict newer",
+  ],
+  run: (call) => {
+    const { onConflict } = call.command.opts<Options>();
+    const policy =
+      onConflict === undefined
+        ? "refuse"
+        : parseChoice("onConflict", onConflict, ["keep", "replace", "newer"]);
+    return withStore(call, ({ deps }) =>
+      withInterrupt(call, async (signal) => {
+        const { importStore } = await import("../../knowledge/import-store.ts");
+        const { input = "", dryRun } = call.command.opts<Options>();
+        const bar = await startProgress(call.door, call.output, { label: "Bytes", signal });
+        const report = await importStore(deps, {
+          ...{ input: resolve(call.door.cwd, input), onConflict: policy, dryRun, signal },
+          onProgress: (done, total) => bar.update(done, total),
+        }).finally(() => bar.stop());
+        if (call.output.json) call.output.printJson(report);
+        else printReport(call, report);
+        if (signal.aborted) return EXIT_INTERRUPTED;
+        return report.ok ? 0 : EXIT_SOME_FAILED;
+      }),
+    );
+  },
+};
+
+function printReport({ output }: Call, report: ImportReport): void {
+  printTransferReport(output, report);
+  if (report.cut !== undefined)
+    output.note(
+      `The file is not whole: line ${report.cut.line}, ${report.cut.reason}. What stands before it was taken.`,
+    );
+  if (report.dryRun) output.note("Nothing was written: this was a dry run.");
+}

@@ -1,0 +1,45 @@
+import type { ReportItem } from "../domain/report.ts";
+import type { TransferReport } from "../knowledge/transfer-report.ts";
+import { counted } from "./counted.ts";
+import type { Output } from "./output.ts";
+import { renderTable } from "./table.ts";
+import { asLine } from "./terminal-text.ts";
+
+/** Items of a list that are shown one by one; the rest is counted. */
+const SHOWN = 20;
+
+/** Prints what became of the records of a transfer: a line a kind, then what did not arrive as it was. */
+export function printTransferReport(output: Output, report: TransferReport): void {
+  const { found, done, unchanged, kinds, skipped, failed, warnings, unlisted } = report;
+  const rows = Object.entries(kinds).map(([kind, counts]) => ({ kind, ...counts }));
+  const number = (title: "found" | "done" | "unchanged" | "skipped" | "failed") => ({
+    title,
+    cell: (row: (typeof rows)[number]) => String(row[title]),
+    right: true,
+  });
+  output.print(
+    renderTable(
+      [
+        { title: "kind", cell: ({ kind }) => kind },
+        ...[number("found"), number("done"), number("unchanged"), number("skipped"), number("failed")],
+      ],
+      rows,
+      { width: output.width, emphasise: (text) => output.style("bold", text) },
+    ),
+  );
+  output.print(`Found ${counted(found, "record")}: ${done} written, ${unchanged} unchanged.`);
+  printItems(output, "Not exactly as they came", warnings, unlisted?.warnings);
+  printItems(output, "Left as they stand here", skipped, unlisted?.skipped);
+  printItems(output, "Not taken", failed, unlisted?.failed);
+}
+
+function printItems(output: Output, title: string, items: readonly ReportItem[], more = 0): void {
+  if (items.length === 0) return;
+  output.note(`${title}:`);
+  for (const { item, reason, line } of items.slice(0, SHOWN)) {
+    const place = line === undefined ? "" : `line ${line}: `;
+    output.note(`  ${place}${asLine(item)} ${asLine(reason)}`);
+  }
+  const rest = items.length - SHOWN + more;
+  if (rest > 0) output.note(`  … and ${rest} more, see --json`);
+}

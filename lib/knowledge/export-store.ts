@@ -1,0 +1,62 @@
+import { canonicalJson } from "../domain/canonical-json.ts";
+import type { RecordCounts } from "../storage/contract/transfer.ts";
+import { sizeOfFile, writeTextFile } from "./compressed-file.ts";
+import type { Deps } from "./deps.ts";
+import { readStore } from "./read-store.ts";
+import { HEADER, LineCount, renderTrailer, type Trailer } from "./record-lines.ts";
+
+export interface ExportRequest {
+  /** Packed by its ending: `.gz`, `.zst`. */
+  readonly output: string;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** INTERFACE: the report of `export-db`. */
+export interface ExportReport extends Trailer {
+  readonly ok: true;
+  readonly output: string;
+  readonly found: number;
+  readonly done: number;
+  readonly bytes: number;
+  readonly tookMs: number;
+}
+
+/**
+ * Writes everything of the store, as it is now, to a file: equal stores give equal files, byte for byte. Memory does
+ * not grow with the store. @throws KnowledgeError `unavailable`, `unsupported`; an AbortError when told to stop.
+ */
+export async function exportStore(
+  { storage, clock }: Pick<Deps, "storage" | "clock">,
+  { output, onProgress, signal }: ExportRequest,
+): Promise<ExportReport> {
+  const startedAt = clock();
+  const count = new LineCount();
+  let total = 0;
+  let done = 0;
+  async function* pieces(): AsyncGenerator<string> {
+    yield `${HEADER}\n`;
+    for await (const records of readStore(storage, { onCounted: (counts) => (total = sum(counts)) })) {
+      let piece = "";
+      for (const record of records) {
+        const line = canonicalJson(record);
+        count.add(record.record, line);
+        piece += `${line}\n`;
+      }
+      done += records.length;
+      onProgress?.(done, total);
+      yield piece;
+    }
+    yield `${renderTrailer(count.trailer())}\n`;
+  }
+  await writeTextFile(output, pieces(), signal);
+  const bytes = await sizeOfFile(output);
+  return {
+    ...{ ok: true, output, found: done, done, bytes },
+    ...{ ...count.trailer(), tookMs: clock() - startedAt },
+  };
+}
+
+function sum(counts: RecordCounts): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}

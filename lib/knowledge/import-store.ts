@@ -1,0 +1,88 @@
+import { timestampOf } from "../domain/timestamp.ts";
+import type { TransferRecord } from "../domain/transfer-record.ts";
+import type { ConflictPolicy, TransferOptions } from "../storage/contract/transfer.ts";
+import type { Deps } from "./deps.ts";
+import { type ExportEnd, readExport } from "./read-export.ts";
+import { BATCH_RECORDS } from "./read-store.ts";
+import { TransferLog, type TransferReport } from "./transfer-report.ts";
+
+export interface ImportRequest {
+  /** Unpacked by its ending: `.gz`, `.zst`. */
+  readonly input: string;
+  readonly onConflict?: ConflictPolicy | undefined;
+  /** Read and check everything, write nothing. */
+  readonly dryRun?: boolean | undefined;
+  /** Bytes of the file. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** INTERFACE: the report of `import-db`. */
+export interface ImportReport extends TransferReport {
+  readonly input: string;
+  readonly dryRun: boolean;
+  /** The line where the file ends too early or cannot be read on; what stands before it was taken. */
+  readonly cut?: { readonly line: number; readonly reason: string };
+  readonly tookMs: number;
+}
+
+/** Characters of a batch's lines after which it is written, whatever its number of records. */
+const BATCH_CHARACTERS = 4_000_000;
+
+interface Batch {
+  readonly records: TransferRecord[];
+  readonly lines: number[];
+  characters: number;
+}
+
+/**
+ * Writes the records of an export into the store. Done again, it writes nothing. A file that was cut off is taken as
+ * far as it is whole. @throws KnowledgeError `not_found`, `invalid_input` for what is no export, `unsupported`.
+ */
+export async function importStore(
+  { storage, clock, actor }: Pick<Deps, "storage" | "clock" | "actor">,
+  request: ImportRequest,
+): Promise<ImportReport> {
+  const startedAt = clock();
+  const { input, onConflict = "refuse", dryRun = false, signal } = request;
+  const options: TransferOptions = { onConflict, dryRun, at: timestampOf(startedAt), actor };
+  const log = new TransferLog();
+  let batch: Batch = { records: [], lines: [], characters: 0 };
+  const flush = async () => {
+    const { records, lines } = batch;
+    batch = { records: [], lines: [], characters: 0 };
+    if (records.length > 0)
+      log.batch(records, await storage.transfer.write(records, options), (i) => lines[i]);
+  };
+  const file = readExport(input, request.onProgress);
+  let step = await file.next();
+  for (; step.done !== true && signal?.aborted !== true; step = await file.next()) {
+    const { line, said, length } = step.value;
+    if (said.is === "fault") {
+      log.fault(said.kind, { item: said.item, reason: said.reason, line });
+      continue;
+    }
+    const { record, adjusted } = said;
+    const isFull = batch.records.length >= BATCH_RECORDS || batch.characters > BATCH_CHARACTERS;
+    if (isFull || batch.records[0]?.record !== record.record) await flush();
+    batch.records.push(record);
+    batch.lines.push(line);
+    batch.characters += length;
+    if (adjusted) log.note("warnings", { item: record.record, reason: ADJUSTED, line });
+  }
+  await flush();
+  await file.return(INTERRUPTED);
+  const { cut, faults, warnings } = step.done === true ? step.value : INTERRUPTED;
+  for (const fault of faults) log.fault(undefined, fault);
+  for (const warning of warnings) log.note("warnings", warning);
+  const report = log.report();
+  return {
+    ...report,
+    ...{ ok: report.ok && cut === undefined, input, dryRun },
+    ...(cut !== undefined && { cut }),
+    tookMs: clock() - startedAt,
+  };
+}
+
+const ADJUSTED = "held U+0000 or half a surrogate pair, which came as U+2400 and U+FFFD";
+const INTERRUPTED: ExportEnd = { cut: undefined, faults: [], warnings: [] };

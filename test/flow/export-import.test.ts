@@ -1,0 +1,184 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { makeCommandLine } from "../helpers/command-line.ts";
+
+/** A store with some documents, and a second, empty one. */
+async function filled() {
+  const cli = makeCommandLine();
+  cli.put(
+    "project/docs/PLAN_pier.md",
+    "---\nstatus: ACTIVE\n---\n# Build a pier\n\nStart at the [wall](wall.md).\n",
+  );
+  cli.put("project/docs/wall.md", "# Learned: walls first\n\nA pier needs a wall.\n");
+  await cli.type(["index", "--no-embed"]);
+  await cli.type(["record-event", "--type", "note", "--data", '{"text":"low tide","10":1,"9":2}']);
+  await cli.type(["update-plan", "PLAN_pier", "--status", "paused"]);
+  const other = { env: { AIKNOWSYS_HOME: cli.folderOf("other-home") } };
+  const json = async (args: readonly string[], options = {}) => {
+    const { status, out } = await cli.type([...args, "--json"], options);
+    return { status, ...JSON.parse(out) };
+  };
+  const file = (name: string) => join(cli.folderOf("project"), name);
+  return { ...cli, other, json, file };
+}
+
+const lines = (text: string) => text.trimEnd().split("\n");
+
+describe("export-db and import-db", () => {
+  it("carry a store into another one, byte for byte, once", async () => {
+    const { json, file, other } = await filled();
+    const written = await json(["export-db", "--output", "a.jsonl"]);
+    expect(written).toMatchObject({ status: 0, ok: true, counts: { project: 1, plan: 1, event: 1 } });
+    const read = await json(["import-db", "--input", "a.jsonl"], other);
+    expect(read).toMatchObject({
+      status: 0,
+      ok: true,
+      found: written.found,
+      done: written.found,
+      failed: [],
+    });
+    await json(["export-db", "--output", "b.jsonl"], other);
+    expect(readFileSync(file("b.jsonl"), "utf8")).toBe(readFileSync(file("a.jsonl"), "utf8"));
+    const again = await json(["import-db", "--input", "a.jsonl"], other);
+    expect(again).toMatchObject({ status: 0, found: written.found, done: 0, unchanged: written.found });
+    const { results } = await json(["search", "low tide"], other);
+    expect(results).toHaveLength(1);
+  });
+
+  it("say nothing of time, tenant or place in the header, and count and hash in the trailer", async () => {
+    const { json, file } = await filled();
+    await json(["export-db", "--output", "a.jsonl"]);
+    const all = lines(readFileSync(file("a.jsonl"), "utf8"));
+    expect(all[0]).toBe('{"format":1,"product":"aiknowsys","record":"header"}');
+    const end = JSON.parse(all.at(-1) ?? "");
+    expect(end).toMatchObject({ record: "end", counts: { project: 1, plan: 1 } });
+    expect(Object.keys(end.hashes)).toEqual(Object.keys(end.counts));
+  });
+
+  it("pack by the file's ending", async () => {
+    const { json, file, other } = await filled();
+    await json(["export-db", "--output", "a.jsonl"]);
+    await json(["export-db", "--output", "a.jsonl.gz"]);
+    expect(gunzipSync(readFileSync(file("a.jsonl.gz"))).equals(readFileSync(file("a.jsonl")))).toBe(true);
+    expect(await json(["import-db", "--input", "a.jsonl.gz"], other)).toMatchObject({ status: 0, ok: true });
+    const zstd = await json(["export-db", "--output", "a.jsonl.zst"]);
+    // Newer versions of Node.js have zstd.
+    if (zstd.status !== 0)
+      expect(zstd.error).toMatchObject({ code: "unsupported", hint: expect.stringContaining(".gz") });
+    else expect(await json(["import-db", "--input", "a.jsonl.zst"])).toMatchObject({ status: 0, done: 0 });
+  });
+
+  it.each([["a.jsonl"], ["a.jsonl.gz"]])(
+    "take what is whole of a file cut off in the middle: %s",
+    async (name) => {
+      const { json, file, other } = await filled();
+      await json(["export-db", "--output", name]);
+      const whole = readFileSync(file(name));
+      const plain = name.endsWith(".gz") ? gunzipSync(whole) : whole;
+      const keep = plain.subarray(0, plain.lastIndexOf('"record":"passage"'));
+      const cut = name.endsWith(".gz") ? gzipSync(keep).subarray(0, -9) : keep;
+      writeFileSync(file(name), cut);
+      const report = await json(["import-db", "--input", name], other);
+      const line = lines(keep.toString()).length;
+      expect(report).toMatchObject({ status: 6, ok: false, cut: { line } });
+      expect(report.done).toBeGreaterThan(5);
+      expect(report.done).toBeLessThanOrEqual(line - 2);
+    },
+  );
+
+  it("name a row that stands with other content, and settle it as asked", async () => {
+    const { json, other, type } = await filled();
+    await json(["export-db", "--output", "a.jsonl"]);
+    await json(["import-db", "--input", "a.jsonl"], other);
+    const here = { ...other, in: "project" };
+    await type(["update-plan", "PLAN_pier", "--title", "Build two piers", "--status", "complete"], here);
+    const title = async () => (await json(["show", "PLAN_pier"], here)).title;
+
+    const refused = await json(["import-db", "--input", "a.jsonl"], other);
+    expect(refused).toMatchObject({ status: 6, ok: false, done: 0 });
+    expect(refused.failed).toHaveLength(1);
+    expect(refused.failed[0]).toMatchObject({
+      item: expect.stringMatching(/^plan pln_/),
+      reason: expect.stringContaining("stands with other content"),
+      line: expect.any(Number),
+    });
+    const kept = await json(["import-db", "--input", "a.jsonl", "--on-conflict", "keep"], other);
+    expect(kept).toMatchObject({ status: 0, done: 0, failed: [] });
+    const newer = await json(["import-db", "--input", "a.jsonl", "--on-conflict", "newer"], other);
+    expect(newer).toMatchObject({ status: 0, done: 0, failed: [] });
+    expect(await title()).toBe("Build two piers");
+
+    const dry = await json(
+      ["import-db", "--input", "a.jsonl", "--on-conflict", "replace", "--dry-run"],
+      other,
+    );
+    expect(dry).toMatchObject({ status: 0, kinds: { plan: { done: 1 } } });
+    expect(await title()).toBe("Build two piers");
+    const replaced = await json(["import-db", "--input", "a.jsonl", "--on-conflict", "replace"], other);
+    expect(replaced).toMatchObject({ status: 0, kinds: { plan: { done: 1 }, revision: { done: 0 } } });
+    expect(await title()).toBe("Build a pier");
+    const { entries } = await json(["history", "PLAN_pier"], here);
+    expect(entries.map(({ revision }: { revision: number }) => revision)).toEqual([1, 2, 3, 4]);
+    expect(await json(["doctor"], other)).toMatchObject({ status: 0, ok: true });
+  });
+
+  const EVENT = "aaaaaaaa-0000-7000-8000-00000000000";
+  const event = (nth: number, more: object = {}) => ({
+    ...{
+      record: "event",
+      project: "PROJECT",
+      id: `${EVENT}${nth}`,
+      ref: `evt_aaaaaaa${"abcdefgh"[nth]}`,
+      type: "note",
+    },
+    ...{ summary: "s", data: { text: "t" }, tags: [], files: [], revision: 1, contentHash: "c" },
+    ...{ occurredAt: "2026-01-01T00:00:00.000Z", recordedAt: "2026-01-01T00:00:00.000Z", ...more },
+  });
+  it.each([
+    ["a text with U+0000", event(1, { summary: "a\u0000b" }), { warnings: /U\+2400/ }],
+    ["half a surrogate pair", event(1, { data: { text: "\ud800" } }), { warnings: /U\+FFFD/ }],
+    [
+      "a date that there is not",
+      event(1, { occurredAt: "2026-02-30T00:00:00.000Z" }),
+      { failed: /occurredAt/ },
+    ],
+    ["a date in another spelling", event(1, { occurredAt: "1 January 2026" }), { failed: /occurredAt/ }],
+    ["an unknown type", event(1, { type: "thought" }), { failed: /type/ }],
+    ["a member that is not known", event(1, { colour: "red" }), { failed: /colour/ }],
+    ["an id in capitals", event(1, { id: `${EVENT}1`.toUpperCase() }), { failed: /id/ }],
+    [
+      "a project that is not there",
+      event(1, { project: `${EVENT}9` }),
+      { failed: /project that is not there/ },
+    ],
+    ["a kind that is not known", { record: "dream" }, { failed: /known kind \(dream\)/ }],
+    [
+      "history of no row",
+      { record: "revision", project: "PROJECT", kind: "event", id: `${EVENT}7`, revision: 1, body: "{}" },
+      { failed: /row that is not there/ },
+    ],
+    [
+      "a vector of no space",
+      {
+        ...{ record: "vector", project: "PROJECT", kind: "event", id: `${EVENT}7`, ordinal: 0 },
+        ...{ space: "0".repeat(64), textHash: "t", embedding: "AACAPw==" },
+      },
+      { failed: /space that is not there/ },
+    ],
+  ])("take a record by a rule or name it: %s", async (_, record, expected) => {
+    const { json, put, file } = await filled();
+    await json(["export-db", "--output", "a.jsonl"]);
+    const { id } = JSON.parse(lines(readFileSync(file("a.jsonl"), "utf8"))[1] ?? "");
+    const line = JSON.stringify(record).replaceAll("PROJECT", id);
+    put(
+      "project/hand-made.jsonl",
+      `{"record":"header","product":"aiknowsys","format":1}\n${line}\n{"record":"end"}\n`,
+    );
+    const report = await json(["import-db", "--input", "hand-made.jsonl"]);
+    const [list = "", reason = /./] = Object.entries(expected)[0] ?? [];
+    expect(report.status).toBe(list === "warnings" ? 0 : 6);
+    expect(report[list][0]).toMatchObject({ line: 2, reason: expect.stringMatching(reason) });
+  });
+});
