@@ -120,8 +120,11 @@ export async function countByProject(
   }));
 }
 
-/** Sums up the rows of every term of a project that has more than one; false when another does so now. */
-export async function foldFrequencies(client: Client, project: ProjectId): Promise<boolean> {
+/**
+ * Sums up the rows of every term of a project that has more than one, or of so many terms; false when another
+ * does so now.
+ */
+export async function foldFrequencies(client: Client, project: ProjectId, most?: number): Promise<boolean> {
   const [lock] = await client.rows(
     "SELECT pg_try_advisory_xact_lock(hashtextextended('aiknowsys fold ' || ?, 0))",
     project,
@@ -131,6 +134,7 @@ export async function foldFrequencies(client: Client, project: ProjectId): Promi
     `WITH gone AS (
        DELETE FROM term_frequencies t USING (
          SELECT term FROM term_frequencies WHERE ${SCOPE} GROUP BY term HAVING count(*) > 1 OR sum(count) = 0
+         ORDER BY term LIMIT ?
        ) many WHERE t.tenant_id = ? AND t.project_id = ? AND t.term = many.term
        RETURNING t.term, t.count
      )
@@ -138,6 +142,7 @@ export async function foldFrequencies(client: Client, project: ProjectId): Promi
      SELECT ?::uuid, ?::uuid, term, sum(count) FROM gone GROUP BY term HAVING sum(count) <> 0`,
     client.tenant,
     project,
+    most ?? null,
     client.tenant,
     project,
     client.tenant,

@@ -12,6 +12,7 @@ import { openPassageWriter } from "./passages.ts";
 import { putRow, type Standing, type Transaction } from "./put-row.ts";
 import { SCOPE } from "./rows.ts";
 import { supersede } from "./supersede.ts";
+import { foldFrequencies } from "./term-frequencies.ts";
 
 /** Does all writes in one transaction; see StorageAdapter.transaction. */
 export async function writeAll(
@@ -31,8 +32,21 @@ export async function writeAll(
       else results.push(...(await writeEach(transaction, writes.slice(i, i + Math.max(1, events.length)))));
     }
     await passages.flush();
+    if (isTurnToFold()) await foldFrequencies(client, context.project, FOLDED_TERMS);
     return results;
   });
+}
+
+/** Every so many writes of a process fold what the others appended: readers add it up until then. */
+const FOLD_EVERY = 250;
+/** No write waits for more than some tenths of a second; the janitor folds all. */
+const FOLDED_TERMS = 20_000;
+// From anywhere, so that processes that write once take their turns too.
+let turn = Math.floor(Math.random() * FOLD_EVERY);
+
+function isTurnToFold(): boolean {
+  turn = (turn + 1) % FOLD_EVERY;
+  return turn === 0;
 }
 
 async function writeEach(
