@@ -211,7 +211,7 @@ CREATE FUNCTION search_vectors(
 ) RETURNS TABLE (
   chunk bigint, project uuid, kind text, owner uuid, ordinal integer, date timestamptz, embedding bytea
 )
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET jit = off AS $$
 DECLARE
   rest uuid[];
   part record;

@@ -759,6 +759,7 @@ CREATE OR REPLACE FUNCTION search_vectors(projects uuid[], sizes bigint[], exact
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'aiknowsys', 'public', 'pg_temp'
+ SET jit TO 'off'
 AS $function$
 DECLARE
   rest uuid[];
