@@ -1,12 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
+import { open } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { Config } from "./config.ts";
 import { openCursorFile } from "./cursor-file.ts";
+import { KnowledgeError } from "./domain/error.ts";
 import { openEmbedder } from "./embedding/registry.ts";
 import type { Deps } from "./knowledge/deps.ts";
+import type { Place } from "./knowledge/verify-against.ts";
 import { openLogger } from "./log.ts";
+import { postgresSettings } from "./postgres-settings.ts";
 import type { SalvageReport } from "./storage/contract/upkeep.ts";
-import { createStorageAdapter, salvageStore } from "./storage/factory.ts";
+import { createStorageAdapter, type StorageConfig, salvageStore } from "./storage/factory.ts";
 
 /** What was opened; whoever asked for it closes it. */
 export interface Opened {
@@ -56,6 +60,56 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       await storage.close();
     },
   };
+}
+
+/** Another store or an export, opened for reading; whoever asked for it closes it. */
+export type OpenPlace = Place & { close(): Promise<void> };
+
+/**
+ * What an address or a path leads to: a PostgreSQL store, a SQLite file, or an export. Nothing is made or changed
+ * there. @throws KnowledgeError `not_found`, `invalid_input`, `unavailable`, `schema_mismatch`.
+ */
+export async function openPlace(
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+  address: string,
+): Promise<OpenPlace> {
+  const storage = await storageAt(config, env, address);
+  if (storage === undefined) {
+    return { is: "export", path: resolve(config.cwd, address), close: async () => undefined };
+  }
+  const opened = await createStorageAdapter(storage);
+  return { is: "store", storage: opened, close: () => opened.close() };
+}
+
+async function storageAt(
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+  address: string,
+): Promise<StorageConfig | undefined> {
+  if (/^postgres(ql)?:/.test(address)) {
+    const settings = postgresSettings(address, (name) => env[name] || undefined);
+    // Its replica and the way past its pooler are those of the store in the settings.
+    return { type: "postgres", ...settings, readUrl: undefined, directUrl: undefined, tenant: config.tenant };
+  }
+  const file = resolve(config.cwd, address);
+  return (await isSqlite(file)) ? { type: "sqlite", file, readonly: true, thread: "inline" } : undefined;
+}
+
+/** By the first bytes of the format (https://sqlite.org/fileformat.html). */
+async function isSqlite(path: string): Promise<boolean> {
+  const file = await open(path).catch((cause: unknown) => {
+    throw new KnowledgeError("not_found", `There is no file ${path}.`, {
+      hint: "Give a PostgreSQL address, a SQLite file, or what `aiknowsys export-db` wrote.",
+      cause,
+    });
+  });
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0);
+    return bytesRead === 16 && buffer.toString("latin1") === "SQLite format 3\0";
+  } finally {
+    await file.close();
+  }
 }
 
 /**

@@ -104,6 +104,10 @@ export const COMMANDS = {
     summary: "read such a file into the store",
     load: () => import("./commands/import-db.ts"),
   },
+  verify: {
+    summary: "compare the store with another one or with an export",
+    load: () => import("./commands/verify.ts"),
+  },
   mcp: {
     summary: "serve MCP over stdin and stdout",
     load: () => import("./commands/mcp.ts"),

@@ -181,4 +181,35 @@ describe("export-db and import-db", () => {
     expect(report.status).toBe(list === "warnings" ? 0 : 6);
     expect(report[list][0]).toMatchObject({ line: 2, reason: expect.stringMatching(reason) });
   });
+
+  it("are proved equal by verify, or told apart", async () => {
+    const { json, file, other, type } = await filled();
+    const { found } = await json(["export-db", "--output", "a.jsonl.gz"]);
+    await json(["import-db", "--input", "a.jsonl.gz"], other);
+    const store = join(other.env.AIKNOWSYS_HOME, "knowledge.db");
+    for (const place of ["a.jsonl.gz", store]) {
+      const same = await json(["verify", "--against", place]);
+      expect(same).toMatchObject({ status: 0, equal: true, differences: [] });
+      const kinds: readonly { here: number; hashHere: string; hashThere: string }[] = Object.values(
+        same.perKind,
+      );
+      expect(kinds.reduce((sum, { here }) => sum + here, 0)).toBe(found);
+      for (const { hashHere, hashThere } of kinds) expect(hashHere).toBe(hashThere);
+    }
+    await type(["update-plan", "PLAN_pier", "--status", "complete"]);
+    for (const place of ["a.jsonl.gz", store]) {
+      const { status, equal, perKind, differences } = await json(["verify", "--against", place]);
+      expect({ status, equal }).toEqual({ status: 6, equal: false });
+      expect(perKind).toMatchObject({
+        plan: { differing: 1 },
+        revision: { onlyHere: 1 },
+        event: { equal: 1 },
+      });
+      const plan = { kind: "plan", what: "differs", members: expect.arrayContaining(["status"]) };
+      expect(differences).toContainEqual(expect.objectContaining(plan));
+    }
+    writeFileSync(file("cut.jsonl"), gunzipSync(readFileSync(file("a.jsonl.gz"))).subarray(0, -30));
+    const cut = await json(["verify", "--against", "cut.jsonl"], other);
+    expect(cut).toMatchObject({ status: 6, equal: false, differences: [], faults: [{ line: found + 2 }] });
+  });
 });

@@ -70,6 +70,7 @@ export const COMMAND_LINES: Readonly<Record<CommandName, (theirs: Names) => Line
   migrate: () => [["--dry-run"], []],
   "export-db": () => [["--output", "everything.jsonl"]],
   "import-db": () => [["--input", "everything.jsonl"]],
+  verify: () => [["--against", "everything.jsonl"]],
   // What it serves are the tools below.
   mcp: () => [],
 };

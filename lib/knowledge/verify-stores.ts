@@ -1,0 +1,149 @@
+import { canonicalJson } from "../domain/canonical-json.ts";
+import type { ReportItem } from "../domain/report.ts";
+import {
+  nameOfRecord,
+  RECORD_KINDS,
+  type RecordKind,
+  type TransferRecord,
+} from "../domain/transfer-record.ts";
+import { openCursor, type RecordCursor } from "./record-cursor.ts";
+import { LineCount } from "./record-lines.ts";
+import { compareRecords, isSameThing } from "./record-order.ts";
+
+/** Records in the order of `Transfer.read`, in batches: a store or an export. */
+export type RecordSource = AsyncIterable<readonly TransferRecord[]>;
+
+/** What of one kind is the same here and there. */
+export interface KindComparison {
+  readonly here: number;
+  readonly there: number;
+  readonly equal: number;
+  readonly differing: number;
+  readonly onlyHere: number;
+  readonly onlyThere: number;
+  /** SHA-256 over the kind's records in their order: the same on both sides when all are equal. */
+  readonly hashHere?: string;
+  readonly hashThere?: string;
+}
+
+export interface Difference {
+  readonly kind: RecordKind;
+  readonly item: string;
+  readonly what: "differs" | "only_here" | "only_there";
+  /** Members that differ. */
+  readonly members?: readonly string[];
+}
+
+/** INTERFACE: the report of `verify`. */
+export interface VerifyReport {
+  readonly equal: boolean;
+  readonly perKind: Readonly<Partial<Record<RecordKind, KindComparison>>>;
+  readonly differences: readonly Difference[];
+  /** Differences beyond the first thousand. */
+  readonly unlisted?: number;
+  /** What of an export cannot be read. */
+  readonly faults?: readonly ReportItem[];
+}
+
+/** Differences that are listed; the memory must not grow with the stores. */
+const LISTED = 1_000;
+
+export interface VerifyOptions {
+  readonly onProgress?: ((done: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Compares everything of two stores, record by record, as both come in the same order. Neither is written to. */
+export async function verifyStores(
+  here: RecordSource,
+  there: RecordSource,
+  { onProgress, signal }: VerifyOptions = {},
+): Promise<VerifyReport> {
+  const [ours, theirs] = [openCursor(here), openCursor(there)];
+  const comparison = new Comparison();
+  try {
+    await Promise.all([ours.next(), theirs.next()]);
+    while ((ours.record !== undefined || theirs.record !== undefined) && signal?.aborted !== true) {
+      await comparison.step(ours, theirs);
+      onProgress?.(comparison.done);
+    }
+    return comparison.report();
+  } finally {
+    await Promise.all([ours.close(), theirs.close()]);
+  }
+}
+
+type Mutable = { -readonly [Member in keyof KindComparison]: KindComparison[Member] };
+
+class Comparison {
+  done = 0;
+  readonly #kinds = new Map<RecordKind, Mutable>();
+  readonly #differences: Difference[] = [];
+  #unlisted = 0;
+  readonly #lines = { here: new LineCount(), there: new LineCount() };
+
+  /** Takes the next record of either side, or of both where they have the same place. */
+  async step(ours: RecordCursor, theirs: RecordCursor): Promise<void> {
+    const order = compareRecords(ours.record, theirs.record);
+    const [mine, other] = [order <= 0 ? ours.record : undefined, order >= 0 ? theirs.record : undefined];
+    const [line, otherLine] = [this.#count("here", mine), this.#count("there", other)];
+    if (mine && line !== undefined && line === otherLine) this.#kind(mine.record).equal += 1;
+    else if (mine && other && isSameThing(mine, other)) this.#differ(mine, other);
+    else {
+      if (mine) this.#alone(mine, "only_here");
+      if (other) this.#alone(other, "only_there");
+    }
+    this.done += 1;
+    if (mine) await ours.next();
+    if (other) await theirs.next();
+  }
+
+  report(): VerifyReport {
+    const hashes = { here: this.#lines.here.trailer().hashes, there: this.#lines.there.trailer().hashes };
+    const perKind = RECORD_KINDS.flatMap((kind) => {
+      const counts = this.#kinds.get(kind);
+      const [hashHere, hashThere] = [hashes.here[kind], hashes.there[kind]];
+      const hashed = { ...(hashHere && { hashHere }), ...(hashThere && { hashThere }) };
+      return counts === undefined ? [] : [[kind, { ...counts, ...hashed }] as const];
+    });
+    return {
+      equal: this.#differences.length === 0,
+      perKind: Object.fromEntries(perKind),
+      differences: this.#differences,
+      ...(this.#unlisted > 0 && { unlisted: this.#unlisted }),
+    };
+  }
+
+  #count(side: "here" | "there", record: TransferRecord | undefined): string | undefined {
+    if (record === undefined) return undefined;
+    const line = canonicalJson(record);
+    this.#lines[side].add(record.record, line);
+    this.#kind(record.record)[side] += 1;
+    return line;
+  }
+
+  #differ(mine: TransferRecord, other: TransferRecord): void {
+    this.#kind(mine.record).differing += 1;
+    const [left, right] = [new Map(Object.entries(mine)), new Map(Object.entries(other))];
+    const names = [...new Set([...left.keys(), ...right.keys()])].sort();
+    const members = names.filter((name) => canonicalJson(left.get(name)) !== canonicalJson(right.get(name)));
+    this.#list({ kind: mine.record, item: nameOfRecord(mine), what: "differs", members });
+  }
+
+  #alone(record: TransferRecord, what: "only_here" | "only_there"): void {
+    this.#kind(record.record)[what === "only_here" ? "onlyHere" : "onlyThere"] += 1;
+    this.#list({ kind: record.record, item: nameOfRecord(record), what });
+  }
+
+  #list(difference: Difference): void {
+    if (this.#differences.length < LISTED) this.#differences.push(difference);
+    else this.#unlisted += 1;
+  }
+
+  #kind(kind: RecordKind): Mutable {
+    const fresh = { here: 0, there: 0, equal: 0, differing: 0, onlyHere: 0, onlyThere: 0 };
+    const known = this.#kinds.get(kind) ?? fresh;
+    this.#kinds.set(kind, known);
+    return known;
+  }
+}
