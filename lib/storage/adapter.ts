@@ -1,3 +1,4 @@
+import type { Kind, ProjectId } from "../domain/ids.ts";
 import type { Chunks, Search } from "./contract/passages.ts";
 import type { Events, Patterns, Plans, Projects, Sessions, Sources } from "./contract/rows.ts";
 import type { Transfer } from "./contract/transfer.ts";
@@ -39,4 +40,31 @@ export interface Capabilities {
   readonly engine: "sqlite" | "postgres" | "hybrid";
   /** More than the one tenant `default`. */
   readonly tenants: boolean;
+}
+
+/** Rows that a caller may see and write: a tenant's, all or those of some projects. */
+export interface Grant {
+  /** UUID. */
+  readonly tenant: string;
+  readonly projects: "all" | readonly ProjectId[];
+}
+
+/** Connections of one process to its database. */
+export interface PoolFigures {
+  readonly inUse: number;
+  readonly idle: number;
+  /** Callers standing in line for a connection. */
+  readonly waiting: number;
+  readonly most: number;
+}
+
+/** A store of many tenants that serves callers with different rights over the same connections. */
+export interface SharedStorage extends StorageAdapter {
+  /** The same store for a caller with these rights. */
+  granted(grant: Grant): StorageAdapter;
+  pool(): PoolFigures;
+  /** Asks the database anew. @throws KnowledgeError `unavailable` */
+  schemaNow(): Promise<{ readonly version: number; readonly isCurrent: boolean }>;
+  /** Rows of all tenants by kind, as the database's statistics estimate them: nothing is counted. */
+  rowEstimates(): Promise<Readonly<Record<Kind, number>>>;
 }

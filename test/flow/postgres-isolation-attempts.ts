@@ -15,7 +15,10 @@ export interface Owners {
 export type Attempt = (storage: PostgresStorage, owners: Owners) => Promise<unknown>;
 
 /** Every facet there is: a new one is to be tried, too. */
-export type FacetName = Exclude<keyof PostgresStorage, "capabilities" | "granted" | "transaction" | "close">;
+export type FacetName = Exclude<
+  keyof PostgresStorage,
+  "capabilities" | "granted" | "transaction" | "close" | "pool" | "schemaNow" | "rowEstimates"
+>;
 
 /** For every member, or this does not compile. */
 type Attempts = {

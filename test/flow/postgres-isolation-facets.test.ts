@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asKnowledgeError, errorReport } from "../../lib/domain/error.ts";
-import { type Grant, PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
+import type { Grant } from "../../lib/storage/adapter.ts";
+import { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
 import { describeWithServer, newDatabase, type TestDatabase } from "../helpers/postgres.ts";
 import {
   type Owner,

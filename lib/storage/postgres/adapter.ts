@@ -1,6 +1,6 @@
 import { KnowledgeError } from "../../domain/error.ts";
-import { DEFAULT_TENANT, type ProjectId } from "../../domain/ids.ts";
-import type { StorageAdapter } from "../adapter.ts";
+import { DEFAULT_TENANT } from "../../domain/ids.ts";
+import type { Grant, SharedStorage, StorageAdapter } from "../adapter.ts";
 import type { VectorIndexMode } from "../contract/vector-index.ts";
 import type { Write, WriteContext, WriteResult } from "../contract/writes.ts";
 import { openChanges } from "./changes.ts";
@@ -18,6 +18,7 @@ import { openPositions, type Positions } from "./replica-positions.ts";
 import { readSchema, type SchemaState } from "./schema.ts";
 import { openSearch } from "./search.ts";
 import { openSessions } from "./sessions.ts";
+import { poolFigures, rowEstimates, schemaNow } from "./serving-figures.ts";
 import { openSources } from "./sources.ts";
 import { findTenant } from "./tenants.ts";
 import { openTransfer } from "./transfer.ts";
@@ -34,14 +35,8 @@ export interface PostgresOptions extends ConnectOptions {
   readonly vectorIndex?: VectorIndexMode | undefined;
 }
 
-/** Rows that a caller may see and write: a tenant's, all or those of some projects. */
-export interface Grant {
-  readonly tenant: string;
-  readonly projects: "all" | readonly ProjectId[];
-}
-
 /** The contract on a PostgreSQL database with pgvector, kept apart by row-level security. */
-export class PostgresStorage implements StorageAdapter {
+export class PostgresStorage implements SharedStorage {
   readonly capabilities = { engine: "postgres", tenants: true } as const;
   readonly projects: StorageAdapter["projects"];
   readonly sources: StorageAdapter["sources"];
@@ -109,6 +104,18 @@ export class PostgresStorage implements StorageAdapter {
   /** The same store for a caller with other rights, over the same connections. */
   granted({ tenant, projects }: Grant): PostgresStorage {
     return new PostgresStorage(this.#store, { role: "aiknowsys_app", tenant, projects });
+  }
+
+  pool(): ReturnType<SharedStorage["pool"]> {
+    return poolFigures(this.#store.ways.connections);
+  }
+
+  schemaNow(): ReturnType<SharedStorage["schemaNow"]> {
+    return schemaNow(this.#store.ways.connections);
+  }
+
+  rowEstimates(): ReturnType<SharedStorage["rowEstimates"]> {
+    return rowEstimates(this.#store.ways.connections);
   }
 
   transaction(context: WriteContext, writes: readonly Write[]): Promise<readonly WriteResult[]> {
