@@ -21,7 +21,14 @@ export type DocumentKind = Exclude<Kind, "event">;
 /** The tenant that every SQLite store holds and that migration 1 creates. */
 export const DEFAULT_TENANT = "00000000-0000-4000-8000-000000000001";
 
-const PREFIX = { project: "prj", plan: "pln", session: "ses", event: "evt", pattern: "ptn" } as const;
+const PREFIX = {
+  project: "prj",
+  plan: "pln",
+  session: "ses",
+  event: "evt",
+  pattern: "ptn",
+  token: "tok",
+} as const;
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
 const REF = /^(prj|pln|ses|evt|ptn)_[a-z2-7]{8}$/;
 
@@ -44,7 +51,7 @@ export function kindOfRef(text: string): Kind | "project" | undefined {
  * The refs that an id may take, best first: prefix + successive groups of 8 base32 characters of
  * SHA-256(id). A row takes the first that is free in its project (RULES 9).
  */
-export function refsOf(kind: Kind | "project", id: string): readonly string[] {
+export function refsOf(kind: Kind | "project" | "token", id: string): readonly string[] {
   const text = base32(createHash("sha256").update(id).digest());
   const groups = text.match(/.{8}/g) ?? [];
   return groups.map((group) => `${PREFIX[kind]}_${group}`);

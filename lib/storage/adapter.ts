@@ -1,6 +1,8 @@
 import type { Kind, ProjectId } from "../domain/ids.ts";
 import type { Chunks, Search } from "./contract/passages.ts";
 import type { Events, Patterns, Plans, Projects, Sessions, Sources } from "./contract/rows.ts";
+import type { Tenancy } from "./contract/tenancy.ts";
+import type { Tokens } from "./contract/tokens.ts";
 import type { Transfer } from "./contract/transfer.ts";
 import type { Changes, Upkeep } from "./contract/upkeep.ts";
 import type { Write, WriteContext, WriteResult } from "./contract/writes.ts";
@@ -25,6 +27,8 @@ export interface StorageAdapter {
   readonly search: Search;
   readonly upkeep: Upkeep;
   readonly transfer: Transfer;
+  readonly tokens: Tokens;
+  readonly tenancy: Tenancy;
   /**
    * Writes rows, their change lines, revisions, chunks and word index in one transaction: all or nothing.
    * Results come in the order of the writes. An empty list is a no-op.

@@ -38,6 +38,9 @@ CREATE TABLE tokens (
   CONSTRAINT tokens_hash_key UNIQUE (tenant_id, hash)
 );
 
+-- Whose a token is, is asked by its hash alone.
+CREATE INDEX tokens_hash ON tokens (hash);
+
 CREATE TABLE projects (
   tenant_id uuid NOT NULL REFERENCES tenants (id),
   id uuid NOT NULL,
@@ -383,6 +386,8 @@ CALL isolate('change_seals', 'tenant_id', 'project_id');
 GRANT SELECT ON store_info TO PUBLIC;
 GRANT INSERT, UPDATE ON store_info TO aiknowsys_admin;
 GRANT SELECT ON tenants TO aiknowsys_app;
+-- Of a tenant's tokens no more than when they were used.
+GRANT SELECT (tenant_id, id, last_used_at), UPDATE (last_used_at) ON tokens TO aiknowsys_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON project_roots, sources, source_files, source_folders, plan_links
   TO aiknowsys_app;
 GRANT SELECT, INSERT, UPDATE ON projects, project_keys, plans, sessions, patterns, events TO aiknowsys_app;
@@ -396,12 +401,24 @@ CREATE FUNCTION tenant_named(wanted text) RETURNS uuid LANGUAGE sql STABLE SECUR
 SET search_path FROM CURRENT
 AS 'SELECT id FROM tenants WHERE name = wanted';
 
-REVOKE ALL ON FUNCTION tenant_named FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION tenant_named TO aiknowsys_app;
+-- Whose token has this hash, and what it may do: the one question that is asked before it is known whose rows the
+-- transaction works on. Nothing can be looked up with it but by who holds the token.
+CREATE FUNCTION authenticate(token_hash text) RETURNS TABLE (
+  tenant_id uuid, id uuid, name text, scope text, project_ids json, created_at timestamptz(3),
+  expires_at timestamptz(3), revoked_at timestamptz(3), last_used_at timestamptz(3)
+) LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path FROM CURRENT
+AS 'SELECT t.tenant_id, t.id, t.name, t.scope, t.project_ids, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
+  FROM tokens t WHERE t.hash = token_hash';
+
+REVOKE ALL ON FUNCTION tenant_named, authenticate FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION tenant_named, authenticate TO aiknowsys_app;
 GRANT SELECT (id, name) ON tenants TO aiknowsys_search;
+GRANT SELECT ON tokens TO aiknowsys_search;
 DO $$
 BEGIN
   EXECUTE format('GRANT CREATE ON SCHEMA %I TO aiknowsys_search', current_schema());
   ALTER FUNCTION tenant_named OWNER TO aiknowsys_search;
+  ALTER FUNCTION authenticate OWNER TO aiknowsys_search;
   EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM aiknowsys_search', current_schema());
 END $$;

@@ -614,6 +614,7 @@ CREATE TABLE tokens (
   CONSTRAINT tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   CONSTRAINT tokens_scope CHECK ((scope = ANY (ARRAY['read'::text, 'write'::text, 'admin'::text])))
 );
+CREATE INDEX tokens_hash ON tokens USING btree (hash);
 ALTER TABLE tokens ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tokens FORCE ROW LEVEL SECURITY;
 CREATE POLICY admin ON tokens AS PERMISSIVE FOR ALL TO aiknowsys_admin
@@ -625,6 +626,8 @@ CREATE POLICY app ON tokens AS PERMISSIVE FOR ALL TO aiknowsys_app
 CREATE POLICY search ON tokens AS PERMISSIVE FOR SELECT TO aiknowsys_search
   USING (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON tokens TO aiknowsys_admin;
+GRANT SELECT (id), SELECT (last_used_at), SELECT (tenant_id), UPDATE (last_used_at) ON tokens TO aiknowsys_app;
+GRANT SELECT ON tokens TO aiknowsys_search;
 
 CREATE TABLE vectors (
   tenant_id uuid NOT NULL,
@@ -669,6 +672,16 @@ CREATE TABLE vectors_12 PARTITION OF vectors FOR VALUES WITH (modulus 16, remain
 CREATE TABLE vectors_13 PARTITION OF vectors FOR VALUES WITH (modulus 16, remainder 13) -- row-level security: forced;
 CREATE TABLE vectors_14 PARTITION OF vectors FOR VALUES WITH (modulus 16, remainder 14) -- row-level security: forced;
 CREATE TABLE vectors_15 PARTITION OF vectors FOR VALUES WITH (modulus 16, remainder 15) -- row-level security: forced;
+
+CREATE OR REPLACE FUNCTION authenticate(token_hash text)
+ RETURNS TABLE(tenant_id uuid, id uuid, name text, scope text, project_ids json, created_at timestamp with time zone, expires_at timestamp with time zone, revoked_at timestamp with time zone, last_used_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'aiknowsys', 'public', 'pg_temp'
+AS $function$SELECT t.tenant_id, t.id, t.name, t.scope, t.project_ids, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
+  FROM tokens t WHERE t.hash = token_hash$function$;
+ALTER ROUTINE authenticate OWNER TO aiknowsys_search;
+GRANT EXECUTE ON ROUTINE authenticate TO aiknowsys_app;
 
 CREATE OR REPLACE FUNCTION current_tenant()
  RETURNS uuid

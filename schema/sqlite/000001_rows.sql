@@ -46,6 +46,9 @@ CREATE TABLE tokens (
   CONSTRAINT tokens_hash_key UNIQUE (tenant_id, hash)
 ) STRICT;
 
+-- Whose a token is, is asked by its hash alone.
+CREATE INDEX tokens_hash ON tokens (hash);
+
 CREATE TABLE projects (
   tenant_id TEXT NOT NULL REFERENCES tenants (id),
   id TEXT NOT NULL CHECK (length(id) = 36 AND id = lower(id)),

@@ -410,6 +410,8 @@ CREATE TABLE tokens (
   CONSTRAINT tokens_hash_key UNIQUE (tenant_id, hash)
 ) STRICT;
 
+CREATE INDEX tokens_hash ON tokens (hash);
+
 CREATE TABLE vector_segments (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   space_id INTEGER NOT NULL REFERENCES spaces (id),

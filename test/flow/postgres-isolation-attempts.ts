@@ -3,6 +3,7 @@ import { PLAN_SORTS } from "../../lib/storage/contract/rows.ts";
 import type { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
 import { COMMON_SPACE, type Planted } from "../helpers/postgres-tenants.ts";
 import { after, nextProjectId } from "../helpers/store.ts";
+import { TENANCY, TOKENS } from "./postgres-isolation-owner.ts";
 import { TRANSFERS } from "./postgres-isolation-transfers.ts";
 
 /** Whose store it is, and whose names are tried in it. */
@@ -183,6 +184,8 @@ export const ATTEMPTS: Attempts = {
     migrate: [({ upkeep }) => upkeep.migrate({ dryRun: true }), ({ upkeep }) => upkeep.migrate({})],
   },
   transfer: TRANSFERS,
+  tokens: TOKENS,
+  tenancy: TENANCY,
 };
 
 type RowKind = keyof Planted["ids"];

@@ -6,10 +6,11 @@ import type { Write, WriteContext, WriteResult } from "../contract/writes.ts";
 import { openChanges } from "./changes.ts";
 import { openChunks } from "./chunks.ts";
 import { type ConnectOptions, closeWays, migrateThrough, openWays, type Ways } from "./connect.ts";
-import { type Access, openDatabase } from "./database.ts";
+import { type Access, askInOneTrip, type DatabaseOptions, openDatabase } from "./database.ts";
 import type { Connections, Database } from "./driver.ts";
 import { openEvents } from "./events.ts";
 import { requireIsolation } from "./isolation.ts";
+import { asOwner, nobodysOwn } from "./owner.ts";
 import { openPatterns } from "./patterns.ts";
 import { openPlans } from "./plans.ts";
 import { openProjects } from "./projects.ts";
@@ -17,10 +18,12 @@ import type { Replica } from "./replica.ts";
 import { openPositions, type Positions } from "./replica-positions.ts";
 import { readSchema, type SchemaState } from "./schema.ts";
 import { openSearch } from "./search.ts";
-import { openSessions } from "./sessions.ts";
 import { poolFigures, rowEstimates, schemaNow } from "./serving-figures.ts";
+import { openSessions } from "./sessions.ts";
 import { openSources } from "./sources.ts";
+import { openTenancy } from "./tenancy.ts";
 import { findTenant } from "./tenants.ts";
+import { openTokens, type TokenDeps } from "./tokens.ts";
 import { openTransfer } from "./transfer.ts";
 import { openUpkeep } from "./upkeep.ts";
 import { maintainIndexes } from "./vector-index-builds.ts";
@@ -49,10 +52,13 @@ export class PostgresStorage implements SharedStorage {
   readonly search: StorageAdapter["search"];
   readonly upkeep: StorageAdapter["upkeep"];
   readonly transfer: StorageAdapter["transfer"];
+  readonly tokens: StorageAdapter["tokens"];
+  readonly tenancy: StorageAdapter["tenancy"];
   readonly #store: Store;
   readonly #database: Database;
 
-  private constructor(store: Store, access: Access) {
+  /** @param owned whether the owner's chores are in it, for a login that may do them */
+  private constructor(store: Store, access: Access, owned: boolean) {
     this.#store = store;
     const database = databaseOf(store, access);
     this.#database = database;
@@ -67,6 +73,9 @@ export class PostgresStorage implements SharedStorage {
     this.search = openSearch(database, store.vectorIndex);
     this.upkeep = upkeepOf(store, access, this.changes);
     this.transfer = openTransfer(guarded(store, () => onPrimary(store, access)));
+    const owner = owned ? ownersOf(store, access) : nobodysOwn();
+    this.tokens = openTokens(owned ? { owner, ...credentialsOf(store, access) } : noTokens(owner));
+    this.tenancy = openTenancy(owner);
   }
 
   /** @throws KnowledgeError `invalid_input` for an address, `unavailable` for a server that cannot serve. */
@@ -93,17 +102,18 @@ export class PostgresStorage implements SharedStorage {
     const ready = schema.pending.length === 0;
     const name = options.tenant ?? "default";
     const named = name === "default" ? DEFAULT_TENANT : NO_TENANT;
-    const storage = new PostgresStorage(store, { role: "aiknowsys_app", tenant: named, projects: "all" });
+    const of = (tenant: string) =>
+      new PostgresStorage(store, { role: "aiknowsys_app", tenant, projects: "all" }, true);
+    const storage = of(named);
     if (!ready) return storage;
     await requireIsolation(storage.#database);
     if (options.migrate === true) await maintainThrough(store);
-    if (named === DEFAULT_TENANT) return storage;
-    return storage.granted({ tenant: await findTenant(storage.#database, name), projects: "all" });
+    return named === DEFAULT_TENANT ? storage : of(await findTenant(storage.#database, name));
   }
 
-  /** The same store for a caller with other rights, over the same connections. */
+  /** The same store for a caller with other rights, over the same connections; without the owner's chores. */
   granted({ tenant, projects }: Grant): PostgresStorage {
-    return new PostgresStorage(this.#store, { role: "aiknowsys_app", tenant, projects });
+    return new PostgresStorage(this.#store, { role: "aiknowsys_app", tenant, projects }, false);
   }
 
   pool(): ReturnType<SharedStorage["pool"]> {
@@ -185,6 +195,27 @@ async function maintainThrough(store: Store): Promise<readonly string[]> {
   }
 }
 
+function ownersOf(store: Store, { tenant }: Access): Database {
+  const access: Access = { role: "aiknowsys_admin", tenant, projects: "all" };
+  return asOwner(guarded(store, () => onPrimary(store, access)));
+}
+
+/** How a credential is checked: on the primary, or a token that was revoked a moment ago would still count. */
+function credentialsOf(store: Store, access: Access): Omit<TokenDeps, "owner"> {
+  return {
+    ask: async (sql) => {
+      requireCurrent(store);
+      return askInOneTrip(primaryOptions(store, access), sql);
+    },
+    inTenant: (tenant) => guarded(store, () => onPrimary(store, { ...access, tenant })),
+  };
+}
+
+/** One caller's store tells nothing of other callers' credentials. */
+function noTokens(owner: Database): TokenDeps {
+  return { owner, ask: () => owner.read(async () => []), inTenant: () => owner };
+}
+
 function databaseOf(store: Store, access: Access): Database {
   return guarded(store, () => {
     const primary = onPrimary(store, access);
@@ -193,11 +224,16 @@ function databaseOf(store: Store, access: Access): Database {
   });
 }
 
-function onPrimary({ ways, positions, statementTimeoutMs, schema }: Store, access: Access): Database {
+function onPrimary(store: Store, access: Access): Database {
+  return openDatabase(primaryOptions(store, access));
+}
+
+function primaryOptions(store: Store, access: Access): DatabaseOptions {
+  const { ways, positions, statementTimeoutMs, schema } = store;
   const { connections, replica } = ways;
   const { searchPath } = schema;
   const kept = replica === undefined ? undefined : positions;
-  return openDatabase({ connections, access, statementTimeoutMs, searchPath, positions: kept });
+  return { connections, access, statementTimeoutMs, searchPath, positions: kept };
 }
 
 function onReplica(

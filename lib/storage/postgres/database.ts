@@ -6,6 +6,7 @@ import {
   type Connections,
   type Database,
   type Lent,
+  type RawRow,
   withNumbers,
 } from "./driver.ts";
 import { isCollision, isLost, translated } from "./errors.ts";
@@ -57,6 +58,28 @@ export function openDatabase(options: DatabaseOptions): Database {
     read: (work) => transact("read", work),
     write: (work) => transact("write", work),
   };
+}
+
+/**
+ * The rows of one statement, in a transaction of its own that writes nothing, all of it in one round trip: for what is
+ * asked before every call. @param sql without parameters
+ */
+export function askInOneTrip(options: DatabaseOptions, sql: string): Promise<readonly RawRow[]> {
+  const whole = `${READ}${prologueOf(options)}; ${sql}; COMMIT`;
+  return patiently(options, async () => {
+    const lent = await options.connections.lend();
+    let broken = true;
+    try {
+      const answers = await lent.answers(whole);
+      broken = false;
+      return answers.at(-2) ?? [];
+    } catch (error) {
+      broken = isLost(error) || !(await rolledBack(lent));
+      throw error;
+    } finally {
+      lent.release(broken);
+    }
+  });
 }
 
 /** Thrown, and wrapped as a cause, where a replica has not replayed what the caller has written or seen. */

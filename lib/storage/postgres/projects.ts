@@ -49,7 +49,7 @@ function listSql(column: "key" | "root"): string {
     WHERE l.tenant_id = p.tenant_id AND l.project_id = p.id ORDER BY l.position))`;
 }
 
-async function findById(client: Client, id: ProjectId): Promise<Project | undefined> {
+export async function findById(client: Client, id: ProjectId): Promise<Project | undefined> {
   const [row] = await client.rows(`${SELECT} AND id = ?`, client.tenant, id);
   return row === undefined ? undefined : projectOf(row);
 }

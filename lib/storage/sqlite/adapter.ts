@@ -25,6 +25,8 @@ export class SqliteStorage implements StorageAdapter {
   readonly search: StorageAdapter["search"];
   readonly upkeep: StorageAdapter["upkeep"];
   readonly transfer: StorageAdapter["transfer"];
+  readonly tokens: StorageAdapter["tokens"];
+  readonly tenancy: StorageAdapter["tenancy"];
   readonly #channel: Channel;
 
   private constructor(channel: Channel) {
@@ -40,6 +42,8 @@ export class SqliteStorage implements StorageAdapter {
     this.search = facet(channel, "search");
     this.upkeep = facet(channel, "upkeep");
     this.transfer = facet(channel, "transfer");
+    this.tokens = facet(channel, "tokens");
+    this.tenancy = facet(channel, "tenancy");
   }
 
   /** @throws KnowledgeError `unavailable`, `corrupt` or `schema_mismatch`, each with what to do. */
@@ -93,6 +97,8 @@ const MEMBERS: { readonly [Name in FacetName]: Readonly<Record<keyof StorageAdap
   search: { byWords: true, byVector: true },
   upkeep: { figures: true, check: true, repair: true, janitor: true, migrate: true },
   transfer: { open: true, read: true, close: true, count: true, write: true },
+  tokens: { create: true, list: true, rotate: true, revoke: true, authenticate: true, noteUse: true },
+  tenancy: { createTenant: true, tenants: true, renameProject: true },
 };
 
 function facet<Name extends FacetName>(channel: Channel, name: Name): StorageAdapter[Name] {

@@ -14,6 +14,8 @@ import { migrateSchema, readSchema } from "./schema.ts";
 import { openSessions } from "./sessions.ts";
 import { openSources } from "./sources.ts";
 import type { Sync } from "./sync.ts";
+import { openTenancy } from "./tenancy.ts";
+import { openTokens } from "./tokens.ts";
 import { type OpenTransfer, openTransfer } from "./transfer.ts";
 import { openUpkeep } from "./upkeep.ts";
 import { writeAll } from "./writes.ts";
@@ -115,6 +117,8 @@ function membersOf(connection: Connection, { passages, transfer, now }: Opened):
       holder: `${process.pid}-${threadId}-${opened}`,
     }),
     transfer: transfer.facet,
+    tokens: openTokens(db, immediate),
+    tenancy: openTenancy(db, immediate),
   };
   const deps = { db, immediate, passages: passages.passages };
   const store = {

@@ -10,6 +10,8 @@ import { describeProjects } from "./projects.ts";
 import { describeSearch } from "./search.ts";
 import { describeSessions } from "./sessions.ts";
 import { describeSources } from "./sources.ts";
+import { describeTenancy } from "./tenancy.ts";
+import { describeTokens } from "./tokens.ts";
 import { describeUpkeep } from "./upkeep.ts";
 import { describeWrites } from "./writes.ts";
 
@@ -45,6 +47,8 @@ export function describeStorage(name: string, open: () => Promise<OpenStore>): v
     describe("passages", () => describePassages(store));
     describe("search", () => describeSearch(store));
     describe("changes", () => describeChanges(store));
+    describe("tokens", () => describeTokens(store));
+    describe("tenancy", () => describeTenancy(store));
     describe("upkeep", () => describeUpkeep(store));
   });
 }

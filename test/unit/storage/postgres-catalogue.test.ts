@@ -26,6 +26,18 @@ const OTHER_KEYS: Readonly<Record<string, string>> = {
 /** Rights that somebody besides the owner has on tables without tenants' rows. */
 const OPEN_TO_ALL = ["schema_migrations SELECT PUBLIC", "store_info SELECT PUBLIC"];
 
+/** Rights on single columns. */
+const COLUMN_RIGHTS = [
+  "changes.seq UPDATE aiknowsys_app",
+  "chunks.words UPDATE aiknowsys_app",
+  "tenants.id SELECT aiknowsys_search",
+  "tenants.name SELECT aiknowsys_search",
+  "tokens.id SELECT aiknowsys_app",
+  "tokens.last_used_at SELECT aiknowsys_app",
+  "tokens.last_used_at UPDATE aiknowsys_app",
+  "tokens.tenant_id SELECT aiknowsys_app",
+];
+
 const OURS = "relnamespace = 'aiknowsys'::regnamespace";
 const TABLES = `(SELECT * FROM pg_class WHERE ${OURS} AND relkind IN ('r', 'p')) c`;
 const TENANTS_TABLES = `(SELECT * FROM pg_class WHERE ${OURS} AND relkind IN ('r', 'p')
@@ -215,6 +227,14 @@ function describeRights({ rows, texts }: Catalogue): void {
     expect(others.filter(([table, , grantee]) => table === "tokens" && grantee === "aiknowsys_app")).toEqual(
       [],
     );
+  });
+
+  it("gives rights on single columns only where the whole row would be too much", async () => {
+    const found =
+      await texts(`SELECT c.relname || '.' || a.attname || ' ' || r.privilege_type || ' ' || r.grantee::regrole
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid, aclexplode(a.attacl) r
+      WHERE c.${OURS} AND r.grantee <> c.relowner ORDER BY 1`);
+    expect(found).toEqual(COLUMN_RIGHTS);
   });
 
   it("gives nobody the counters behind identities: they tell how much others write", async () => {

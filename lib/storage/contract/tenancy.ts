@@ -1,0 +1,27 @@
+import type { ProjectId } from "../../domain/ids.ts";
+import type { Project } from "../../domain/project.ts";
+import type { Timestamp } from "../../domain/timestamp.ts";
+
+/** What the owner of a store does with tenants and with a tenant's projects as a whole. */
+export interface Tenancy {
+  /** @throws KnowledgeError `conflict` for a name that is taken, `unsupported` where there is one tenant only (RULES 1). */
+  createTenant(tenant: Tenant): Promise<void>;
+  /** All, by name. @param at tokens that count at this moment are counted */
+  tenants(at: Timestamp): Promise<readonly TenantFigures[]>;
+  /** @throws KnowledgeError `not_found`. */
+  renameProject(id: ProjectId, name: string): Promise<Project>;
+}
+
+/** A team on a shared store: it owns projects and tokens. */
+export interface Tenant {
+  /** UUID. */
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: Timestamp;
+}
+
+export interface TenantFigures extends Tenant {
+  readonly projects: number;
+  /** Neither revoked nor expired. */
+  readonly tokens: number;
+}

@@ -1,0 +1,51 @@
+import { KnowledgeError } from "../../domain/error.ts";
+import { folded } from "../../domain/folded.ts";
+import type { Tenancy } from "../contract/tenancy.ts";
+import { unknownProject } from "../neutral/refusals.ts";
+import type { Database } from "./driver.ts";
+import { isDuplicate } from "./errors.ts";
+import { findById } from "./projects.ts";
+
+/** @param owner as the owner of the store: it sees all tenants, so every statement names whose rows are meant. */
+export function openTenancy(owner: Database): Tenancy {
+  return {
+    createTenant: async ({ id, name, createdAt }) => {
+      const sql = "INSERT INTO tenants (id, name, created_at) VALUES (?, ?, ?)";
+      try {
+        await owner.write((client) => client.run(sql, id, name, createdAt));
+      } catch (error) {
+        throw isDuplicate(error instanceof Error ? error.cause : error) ? tenantTaken(name) : error;
+      }
+    },
+    tenants: async (at) => {
+      const rows = await owner.read((client) =>
+        client.rows(
+          `SELECT t.id, t.name, t.created_at, (SELECT count(*) FROM projects p WHERE p.tenant_id = t.id),
+             (SELECT count(*) FROM tokens k WHERE k.tenant_id = t.id AND k.revoked_at IS NULL
+                AND (k.expires_at IS NULL OR k.expires_at > ?))
+           FROM tenants t ORDER BY t.name`,
+          at,
+        ),
+      );
+      return rows.map(([id, name, createdAt, projects, tokens]) => ({
+        ...{ id: String(id), name: String(name), createdAt: String(createdAt) },
+        ...{ projects: Number(projects), tokens: Number(tokens) },
+      }));
+    },
+    renameProject: (id, name) =>
+      owner.write(async (client) => {
+        const sql = "UPDATE projects SET name = ?, name_folded = ? WHERE tenant_id = ? AND id = ?";
+        await client.run(sql, name, folded(name), client.tenant, id);
+        const project = await findById(client, id);
+        if (project === undefined) throw unknownProject(id);
+        return project;
+      }),
+  };
+}
+
+function tenantTaken(name: string): KnowledgeError {
+  return new KnowledgeError("conflict", `There is a tenant "${name}" already.`, {
+    field: "name",
+    hint: "See `aiknowsys tenant list`, and choose another name.",
+  });
+}

@@ -1,0 +1,28 @@
+import { sha256 } from "../../lib/domain/ids.ts";
+import type { Tenancy } from "../../lib/storage/contract/tenancy.ts";
+import type { Tokens } from "../../lib/storage/contract/tokens.ts";
+import { after, nextRowId } from "../helpers/store.ts";
+import type { Attempt } from "./postgres-isolation-attempts.ts";
+
+const NEW = { id: nextRowId(), hash: sha256("a new one"), createdAt: after(0) };
+
+/** What only the owner of a store may do: a caller of it is refused all of it. */
+export const TOKENS: { readonly [Member in keyof Tokens]: readonly Attempt[] } = {
+  create: [({ tokens }) => tokens.create({ ...NEW, name: "mine", scope: "admin", projects: "all" })],
+  list: [({ tokens }) => tokens.list()],
+  rotate: [({ tokens }) => tokens.rotate(nextRowId(), NEW, after(1))],
+  revoke: [({ tokens }) => tokens.revoke(NEW.id, after(1))],
+  authenticate: [({ tokens }, { theirs }) => tokens.authenticate(sha256(theirs.word))],
+  noteUse: [({ tokens }, { theirs }) => tokens.noteUse({ id: NEW.id, tenant: theirs.tenant }, after(1))],
+};
+
+export const TENANCY: { readonly [Member in keyof Tenancy]: readonly Attempt[] } = {
+  createTenant: [
+    ({ tenancy }) => tenancy.createTenant({ id: nextRowId(), name: "new", createdAt: after(0) }),
+  ],
+  tenants: [({ tenancy }) => tenancy.tenants(after(0))],
+  renameProject: [
+    ({ tenancy }, { theirs }) => tenancy.renameProject(theirs.project.id, "Mine now"),
+    ({ tenancy }, { mine }) => tenancy.renameProject(mine.project.id, "Mine still"),
+  ],
+};
