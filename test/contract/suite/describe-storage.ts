@@ -12,6 +12,7 @@ import { describeSessions } from "./sessions.ts";
 import { describeSources } from "./sources.ts";
 import { describeTenancy } from "./tenancy.ts";
 import { describeTokens } from "./tokens.ts";
+import { describeTransfer } from "./transfer.ts";
 import { describeUpkeep } from "./upkeep.ts";
 import { describeWrites } from "./writes.ts";
 
@@ -50,5 +51,6 @@ export function describeStorage(name: string, open: () => Promise<OpenStore>): v
     describe("tokens", () => describeTokens(store));
     describe("tenancy", () => describeTenancy(store));
     describe("upkeep", () => describeUpkeep(store));
+    describe("transfer", () => describeTransfer(store));
   });
 }
