@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { KnowledgeError } from "./domain/error.ts";
 import { parseChoice } from "./domain/vocabulary.ts";
 import { POSTGRES_VARIABLES, type PostgresSettings, postgresSettings } from "./postgres-settings.ts";
+import { SERVER_VARIABLES } from "./server-settings.ts";
 
 /** Every environment variable that is read, with its meaning: documentation is checked against this list. */
 export const ENVIRONMENT_VARIABLES = {
@@ -15,6 +16,7 @@ export const ENVIRONMENT_VARIABLES = {
   SQLITE_PATH: "the SQLite file (default $AIKNOWSYS_HOME/knowledge.db)",
   SQLITE_SYNCHRONOUS: "normal (default) or full: wait for the disk at every commit",
   ...POSTGRES_VARIABLES,
+  ...SERVER_VARIABLES,
   EMBEDDING_PROVIDER: "local (default), openai, bedrock, huggingface or none",
   EMBEDDING_MODEL: "model of the provider",
   EMBEDDING_BASE_URL: "address of an OpenAI-compatible service",

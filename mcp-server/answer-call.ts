@@ -1,9 +1,9 @@
-import { KnowledgeError } from "../lib/domain/error.ts";
+import { asKnowledgeError, KnowledgeError } from "../lib/domain/error.ts";
 import type { Deps } from "../lib/knowledge/deps.ts";
 import { budgetOf, checkArguments } from "./arguments.ts";
 import { answerResult, errorResult } from "./result.ts";
 import type { CallToolResult } from "./sdk.ts";
-import type { ServerOptions } from "./server-options.ts";
+import type { FinishedCall, ServerOptions } from "./server-options.ts";
 import type { Tool, ToolArguments, ToolContext } from "./tool.ts";
 
 /** Said beside an answer that is empty because the folder is new. */
@@ -23,30 +23,54 @@ export async function answerCall(
   given: unknown,
   caller: Caller,
 ): Promise<CallToolResult> {
+  const startedAt = performance.now();
+  let context: ToolContext | undefined;
+  const tell = (outcome: FinishedCall["outcome"], rows: number): void =>
+    options.onCall?.({
+      tool: tool.name,
+      project: context?.scope.project?.id,
+      outcome,
+      durationMs: performance.now() - startedAt,
+      rows,
+    });
   try {
     const args = checkArguments(tool, given);
     const maxTokens = budgetOf(args);
-    const context = await contextOf(options, tool, args, { ...caller, maxTokens });
+    context = await contextOf(options, tool, args, { ...caller, maxTokens });
     const answer = await tool.run(context, args);
     if (tool.name === "semantic_search") options.onSearch?.();
     const isNew = !tool.writes && tool.worksAnywhere !== true && context.scope.projects.length === 0;
-    return answerResult(isNew ? { ...answer, advice: NOTHING_STORED } : answer, maxTokens);
+    const result = answerResult(isNew ? { ...answer, advice: NOTHING_STORED } : answer, maxTokens);
+    tell("ok", rowsIn(answer));
+    return result;
   } catch (thrown) {
+    tell(asKnowledgeError(thrown).code, 0);
     return errorResult(thrown, options.log);
   }
+}
+
+/** Rows of a page, or the one row that was read or written. */
+function rowsIn(answer: object): number {
+  const lists = Object.values(answer).filter((value): value is readonly unknown[] => Array.isArray(value));
+  if ("id" in answer) return 1;
+  return lists.reduce((sum, list) => sum + list.length, 0);
 }
 
 /** Asked where the server was started in no project's folder, as desktop clients do (RULES 8). */
 async function whichProject(deps: Deps): Promise<KnowledgeError> {
   const all = await deps.storage.projects.list();
-  return new KnowledgeError("invalid_input", "This server was not started in a project's folder.", {
-    field: "project",
-    valid: all.map(({ ref, name }) => `${name} (${ref})`),
-    hint:
-      all.length === 0
-        ? "No project is known yet: tell the user to run `aiknowsys init` in its folder."
-        : "Name the project with the argument project, by name or ref.",
-  });
+  return new KnowledgeError(
+    "invalid_input",
+    "No project is named, and this server stands in no project's folder.",
+    {
+      field: "project",
+      valid: all.map(({ ref, name }) => `${name} (${ref})`),
+      hint:
+        all.length === 0
+          ? "No project is known yet: tell the user to run `aiknowsys init` in its folder."
+          : "Name the project with the argument project, by name or ref.",
+    },
+  );
 }
 
 async function contextOf(
@@ -61,7 +85,7 @@ async function contextOf(
   const { readProjectIdentity } = await import("../lib/knowledge/project-identity.ts");
   const named = typeof args.project === "string" ? args.project : configured;
   const place = { cwd, userHome, project: named, allProjects };
-  const deps = { ...opened.deps, log: options.log, actor: call.client ?? opened.deps.actor };
+  const deps = { ...opened.deps, log: options.log, actor: options.actor ?? call.client ?? opened.deps.actor };
   const scope = await findScope(deps, place);
   const isNowhere = scope.projects.length === 0 && readProjectIdentity(cwd, userHome) === undefined;
   if (isNowhere && tool.worksAnywhere !== true) throw await whichProject(deps);

@@ -9,6 +9,7 @@ import { packageVersion } from "./package-version.ts";
 import { StdioServerTransport, serveStdio } from "./sdk.ts";
 import { buildServer } from "./server.ts";
 import { type Options, parseOptions, refusal } from "./startup.ts";
+import { toolsOf } from "./tools.ts";
 
 /** Milliseconds that closing may take before the process ends anyway. */
 const CLOSING_MS = 700;
@@ -37,11 +38,12 @@ async function serve({ flags, profile }: Options): Promise<void> {
   // What fails because it is being closed is no news.
   const stderr = { write: (text: string) => isEnding || process.stderr.write(text) };
   const log = openLogger(logLevelOf(config), stderr);
+  const tools = toolsOf(profile);
   const opener = createOpener(config);
   const catchUp = catchUpWhenIdle(opener, log);
   const transport = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: MOST_BYTES });
   const handle = serveStdio(
-    () => buildServer({ version: packageVersion(), profile, config, opener, log, onSearch: catchUp.wake }),
+    () => buildServer({ version: packageVersion(), tools, config, opener, log, onSearch: catchUp.wake }),
     {
       transport,
       onerror: (error) => log.warn("A message could not be served.", { cause: error.message }),

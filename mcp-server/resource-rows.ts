@@ -1,5 +1,5 @@
 import { KnowledgeError } from "../lib/domain/error.ts";
-import { KINDS, type Kind } from "../lib/domain/ids.ts";
+import { KINDS, type Kind, type ProjectId } from "../lib/domain/ids.ts";
 import type { PageRequest } from "../lib/domain/page.ts";
 import type { Project } from "../lib/domain/project.ts";
 import type { Deps } from "../lib/knowledge/deps.ts";
@@ -72,13 +72,29 @@ export async function readResource(
   project: string,
   ref: string,
 ): Promise<string | undefined> {
-  const { deps, scope } = await scopeOf(options, project);
-  if (scope === undefined) return undefined;
+  const startedAt = performance.now();
+  const read = await readRow(options, kind, project, ref);
+  const outcome = read.text === undefined ? "not_found" : "ok";
+  const rows = read.text === undefined ? 0 : 1;
+  const durationMs = performance.now() - startedAt;
+  options.onCall?.({ tool: "resources/read", project: read.project, outcome, durationMs, rows });
+  return read.text;
+}
+
+async function readRow(
+  options: ServerOptions,
+  kind: Kind,
+  named: string,
+  ref: string,
+): Promise<{ readonly text?: string; readonly project: ProjectId | undefined }> {
+  const { deps, scope } = await scopeOf(options, named);
+  const project = scope?.project?.id;
+  if (scope === undefined) return { project };
   try {
     const found = await getRow(deps, scope, ref, [kind]);
-    return contentOf(found) ?? JSON.stringify(publicRow(found.row));
+    return { text: contentOf(found) ?? JSON.stringify(publicRow(found.row)), project };
   } catch (error) {
-    if (isAbsence(error)) return undefined;
+    if (isAbsence(error)) return { project };
     throw error;
   }
 }

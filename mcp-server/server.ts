@@ -38,7 +38,7 @@ export function buildServer(options: ServerOptions): McpServer {
       jsonSchemaValidator: new CfWorkerJsonSchemaValidator(),
     },
   );
-  for (const tool of toolsOf(options.profile)) registerTool(server, tool, options);
+  for (const tool of options.tools) registerTool(server, tool, options);
   registerResources(server, options);
   registerPrompts(server);
   return server;

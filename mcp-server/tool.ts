@@ -32,6 +32,8 @@ export interface Tool {
   readonly idempotent: boolean;
   /** Whether it answers without any project; others ask for one. */
   readonly worksAnywhere?: boolean;
+  /** Whether it reads files of the machine it runs on: callers from afar do not get it. */
+  readonly readsFolder?: boolean;
   /** The answer as plain JSON within the budget. Throws KnowledgeError. */
   readonly run: (context: ToolContext, args: ToolArguments) => Promise<object>;
 }

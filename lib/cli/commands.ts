@@ -112,6 +112,10 @@ export const COMMANDS = {
     summary: "serve MCP over stdin and stdout",
     load: () => import("./commands/mcp.ts"),
   },
+  serve: {
+    summary: "serve MCP over HTTP to a team",
+    load: () => import("./commands/serve.ts"),
+  },
 } as const satisfies Record<string, Entry>;
 
 export type CommandName = keyof typeof COMMANDS;

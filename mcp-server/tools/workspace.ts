@@ -16,6 +16,7 @@ export const indexWorkspaceTool = writeTool({
   required: [],
   output: REPORT_OUTPUT,
   idempotent: true,
+  readsFolder: true,
   run: async ({ deps, project, cwd, signal }, args) => {
     const { indexWorkspace } = await import("../../lib/knowledge/index-workspace.ts");
     const { rootOf } = await import("../project-root.ts");

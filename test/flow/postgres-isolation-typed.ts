@@ -73,6 +73,7 @@ export const COMMAND_LINES: Readonly<Record<CommandName, (theirs: Names) => Line
   verify: () => [["--against", "everything.jsonl"]],
   // What it serves are the tools below.
   mcp: () => [],
+  serve: () => [],
 };
 
 type Calls = readonly Readonly<Record<string, unknown>>[];

@@ -1,0 +1,47 @@
+import type { Logger } from "../knowledge/deps.ts";
+import type { ServerSettings } from "../server-settings.ts";
+import type { Authenticator, Caller } from "./caller.ts";
+import type { Readiness } from "./health.ts";
+import type { InFlight } from "./in-flight.ts";
+import type { Metrics, Reading } from "./metrics.ts";
+import type { RateLimit } from "./rate-limit.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** One message, or a list of them, of a caller that is known. */
+export interface McpCall {
+  readonly caller: Caller;
+  /** The parsed body. */
+  readonly message: unknown;
+  /** Head of the request, without credentials; its signal ends when the client goes or time is up. */
+  readonly request: Request;
+}
+
+/** What the HTTP door is made of. */
+export interface HttpParts {
+  readonly settings: ServerSettings;
+  readonly authenticator: Authenticator;
+  readonly rateLimit: RateLimit;
+  readonly inFlight: InFlight;
+  readonly metrics: Metrics;
+  readonly readings: () => Promise<readonly Reading[]>;
+  readonly look: (isDraining: boolean) => Promise<Readiness>;
+  /** Serves the protocol. */
+  readonly mcp: (call: McpCall) => Promise<Response | Refusal>;
+  readonly log: Logger;
+  /** Milliseconds that one call may take. */
+  readonly callTimeoutMs: number;
+  /** Bytes of the largest body. */
+  readonly mostBodyBytes: number;
+}
+
+/** One request on its way through the door. */
+export interface Exchange {
+  /** Set once it is known, for the log. */
+  tokenId?: string | undefined;
+  /** Whether the server is about to end. */
+  readonly isDraining: () => boolean;
+  /** Ends with the reason when the client goes away. */
+  readonly gone: AbortSignal;
+  /** Tells that this exchange is a stream that ends only when one side wants it to. */
+  readonly onStream: (end: () => void) => void;
+}

@@ -1,0 +1,86 @@
+import type { Config } from "../lib/config.ts";
+import { KnowledgeError } from "../lib/domain/error.ts";
+import { DEFAULT_TENANT } from "../lib/domain/ids.ts";
+import type { Logger } from "../lib/knowledge/deps.ts";
+import type { Authenticator } from "../lib/server/caller.ts";
+import { openJsonLog } from "../lib/server/json-log.ts";
+import { trustEverybody } from "../lib/server/local-caller.ts";
+import { openServingStore } from "../lib/server/serving-store.ts";
+import type { ServerSettings } from "../lib/server-settings.ts";
+import { openService } from "./service.ts";
+
+export interface ServeRequest {
+  readonly config: Config;
+  readonly settings: ServerSettings;
+  /** Whether to bring the store's schema forward before. */
+  readonly migrate: boolean;
+  /** Told where the server can be reached, once it can. */
+  readonly onListening: (address: string) => void;
+}
+
+/** Calls under way may take this long after the server was asked to end. */
+const GRACE_MS = 10_000;
+
+/** Serves until the process is asked to end, then lets calls under way finish. */
+export async function serve(request: ServeRequest): Promise<void> {
+  const { config, settings, onListening } = request;
+  const log = openJsonLog(config.logLevel, process.stderr, Date.now);
+  if (request.migrate) await migrate(config, log);
+  const { compose } = await import("../lib/compose.ts");
+  const opened = await compose(config, { thread: "worker" });
+  try {
+    const deps = { ...opened.deps, log };
+    const { isCurrent, schemaVersion } = await openServingStore(deps).state();
+    if (!isCurrent) throw outdated(schemaVersion);
+    const authenticator = authenticatorOf(config, settings);
+    const service = await openService({ deps, settings, authenticator, log });
+    const ending = untilAskedToEnd();
+    onListening(service.address);
+    const signal = await ending;
+    log.info("Ending.", { signal });
+    await service.close(GRACE_MS);
+  } finally {
+    await opened.close();
+  }
+}
+
+async function migrate(config: Config, log: Logger): Promise<void> {
+  const { compose } = await import("../lib/compose.ts");
+  const { migrateStore } = await import("../lib/knowledge/migrate.ts");
+  const opened = await compose(config, { thread: "inline", migrate: false });
+  try {
+    const { from, to, applied } = await migrateStore(opened.deps, {});
+    log.info("The schema is up to date.", { from, to, applied });
+  } finally {
+    await opened.close();
+  }
+}
+
+function authenticatorOf(config: Config, { auth }: ServerSettings): Authenticator {
+  if (auth.length > 0) {
+    throw new KnowledgeError("unsupported", "This version checks no tokens yet.", {
+      field: "AIKNOWSYS_AUTH",
+      hint: "Set AIKNOWSYS_AUTH=none and listen at 127.0.0.1.",
+    });
+  }
+  return trustEverybody(DEFAULT_TENANT, config.actor);
+}
+
+function outdated(schema: number): KnowledgeError {
+  return new KnowledgeError("schema_mismatch", `The store's schema (${schema}) is not this program's.`, {
+    hint: "Run `aiknowsys migrate` with a login that owns the schema, or `aiknowsys serve --migrate`.",
+    current: { schema },
+  });
+}
+
+/** The first signal; a second one ends the process at once. */
+function untilAskedToEnd(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1));
+        resolve(signal);
+      });
+    }
+  });
+}

@@ -1,0 +1,110 @@
+import { timestampOf } from "../lib/domain/timestamp.ts";
+import type { Deps, Logger } from "../lib/knowledge/deps.ts";
+import type { AuditLog, Authenticator, Caller } from "../lib/server/caller.ts";
+import { openHealth } from "../lib/server/health.ts";
+import { openHttpDoor } from "../lib/server/http-door.ts";
+import { openInFlight } from "../lib/server/in-flight.ts";
+import { type Metrics, openMetrics } from "../lib/server/metrics.ts";
+import { type OwedVectors, openOwedVectors } from "../lib/server/owed-vectors.ts";
+import { openRateLimit } from "../lib/server/rate-limit.ts";
+import { MOST_BODY_BYTES } from "../lib/server/read-body.ts";
+import { openReadings } from "../lib/server/readings.ts";
+import { openServingStore } from "../lib/server/serving-store.ts";
+import type { ServerSettings } from "../lib/server-settings.ts";
+import { type EndpointOptions, openHttpEndpoint } from "./http-endpoint.ts";
+import { packageVersion } from "./package-version.ts";
+import type { FinishedCall } from "./server-options.ts";
+import { toolsOf } from "./tools.ts";
+
+export interface ServiceOptions {
+  /** The opened store; whoever opened it closes it after the service. */
+  readonly deps: Deps;
+  readonly settings: ServerSettings;
+  readonly authenticator: Authenticator;
+  readonly audit?: AuditLog | undefined;
+  readonly log: Logger;
+  /** Milliseconds that one call may take. Default 30,000. */
+  readonly callTimeoutMs?: number | undefined;
+  readonly build?: EndpointOptions["build"];
+}
+
+/** The shared instance while it serves. */
+export interface Service {
+  readonly address: string;
+  /** Lets calls under way finish for `graceMs`, keeps what is to be kept, and ends. */
+  close(graceMs: number): Promise<void>;
+}
+
+const CALL_TIMEOUT_MS = 30_000;
+
+/** Serves the protocol with everything around it. @throws KnowledgeError `unavailable` when the address cannot be had. */
+export async function openService(options: ServiceOptions): Promise<Service> {
+  const { deps, settings, authenticator, audit, log } = options;
+  const { clock } = deps;
+  const store = openServingStore(deps);
+  const metrics = openMetrics();
+  const inFlight = openInFlight(store.pool);
+  const owner = (tenant: string) => store.depsFor({ tenant, projects: "all", name: deps.actor });
+  const owed = openOwedVectors({ depsFor: owner, log, clock });
+  const endpoint = openHttpEndpoint({
+    version: packageVersion(),
+    depsFor: store.depsFor,
+    log,
+    onCall: (caller, call) => noteCall({ metrics, owed, audit, clock }, caller, call),
+    build: options.build,
+  });
+  const door = await openHttpDoor({
+    settings,
+    authenticator,
+    rateLimit: openRateLimit(settings.rateLimit, clock),
+    inFlight,
+    metrics,
+    readings: openReadings({ store, inFlight, owed, log, clock }),
+    look: openHealth(store, clock).look,
+    mcp: endpoint.answer,
+    log,
+    callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
+    mostBodyBytes: MOST_BODY_BYTES,
+  });
+  return {
+    address: door.address,
+    close: async (graceMs) => {
+      await door.close(graceMs);
+      await endpoint.close();
+      await owed.stop();
+      await audit?.flush();
+      await authenticator.close();
+    },
+  };
+}
+
+/** Calls after which there may be passages without a vector. */
+const OWING: ReadonlySet<string> = new Set([
+  "semantic_search",
+  ...toolsOf("full")
+    .filter(({ writes }) => writes)
+    .map(({ name }) => name),
+]);
+
+interface Noting {
+  readonly metrics: Metrics;
+  readonly owed: OwedVectors;
+  readonly audit: AuditLog | undefined;
+  readonly clock: () => number;
+}
+
+function noteCall({ metrics, owed, audit, clock }: Noting, caller: Caller, call: FinishedCall): void {
+  const { tool, project, outcome, durationMs, rows } = call;
+  metrics.count("aiknowsys_tool_calls_total", { tool, outcome });
+  metrics.observe("aiknowsys_tool_call_seconds", { tool }, durationMs / 1_000);
+  audit?.record({
+    at: timestampOf(clock()),
+    caller,
+    tool,
+    ...(project !== undefined && { project }),
+    outcome,
+    durationMs,
+    rows,
+  });
+  if (outcome === "ok" && OWING.has(tool)) owed.wake(caller);
+}
