@@ -235,15 +235,18 @@ BEGIN
 
   FOR part IN
     -- Of several partitions each brings about its share.
-    SELECT array_agg(u.project) AS projects,
+    SELECT array_agg(u.project) AS projects, i.lists,
       ceil(wanted * least(1, 0.2 + 2 * sum(u.size) / sum(sum(u.size)) OVER ()))::integer AS wanted
     FROM indexed_parts(space) i
-    JOIN unnest(projects, sizes) AS u(project, size) ON satisfies_hash_partition('vectors'::regclass, 16, i, u.project)
-    WHERE u.project = ANY (rest) GROUP BY i HAVING sum(u.size) > exact_up_to
+    JOIN unnest(projects, sizes) AS u(project, size)
+      ON satisfies_hash_partition('vectors'::regclass, 16, i.part, u.project)
+    WHERE u.project = ANY (rest) GROUP BY i.part, i.lists HAVING sum(u.size) > exact_up_to
   LOOP
     PERFORM set_config('hnsw.iterative_scan', 'relaxed_order', true),
       set_config('hnsw.ef_search', least(1000, greatest(part.wanted, CASE part.wanted WHEN wanted THEN 200 ELSE 100 END))::text, true),
-      set_config('ivfflat.iterative_scan', 'relaxed_order', true), set_config('enable_sort', 'off', true);
+      set_config('ivfflat.iterative_scan', 'relaxed_order', true),
+      -- Fewer, and the neighbours of a small project among large ones lie in lists that are not read.
+      set_config('ivfflat.probes', (12 + part.lists / 3)::text, true), set_config('enable_sort', 'off', true);
     EXECUTE format($q$
       SELECT array_agg(n.chunk_id) AS chunks, array_agg(n.project_id) AS projects, array_agg(n.distance) AS distances
       FROM (
@@ -293,13 +296,17 @@ END $$;
 CREATE FUNCTION one_of(ids uuid[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE cardinality(ids) WHEN 1 THEN format('= %L', ids[1]) ELSE format('= ANY (%L::uuid[])', ids) END;
 
--- Numbers of the partitions that have an approximate index of a space: `vectors_space_<space>_part_<nn>_…`.
-CREATE FUNCTION indexed_parts(space bigint) RETURNS SETOF integer LANGUAGE sql STABLE
+-- Numbers of the partitions that have an approximate index of a space, `vectors_space_<space>_part_<nn>_<method>…`,
+-- and how many lists it has, which IVFFlat's names end with.
+CREATE FUNCTION indexed_parts(space bigint) RETURNS TABLE (part integer, lists integer) LANGUAGE sql STABLE
 BEGIN ATOMIC
-  SELECT DISTINCT substring(c.relname FROM '_part_(\d\d)_')::integer FROM pg_class c
+  SELECT substring(c.relname FROM '_part_(\d\d)_')::integer,
+    max(coalesce(substring(c.relname FROM '_ivfflat_(\d+)$')::integer, 0))
+  FROM pg_class c
   JOIN pg_index i ON i.indexrelid = c.oid AND i.indisvalid
   WHERE c.relname >= format('vectors_space_%s_part_', space) AND c.relname < format('vectors_space_%s_part`', space)
-    AND c.relnamespace = (SELECT p.relnamespace FROM pg_class p WHERE p.oid = 'vectors'::regclass);
+    AND c.relnamespace = (SELECT p.relnamespace FROM pg_class p WHERE p.oid = 'vectors'::regclass)
+  GROUP BY 1;
 END;
 
 -- New events with all that belongs to them, in one round trip: false, and nothing written, when the project is

@@ -698,16 +698,18 @@ RETURN COALESCE((NULLIF(NULLIF(current_setting('aiknowsys.projects'::text, true)
 GRANT EXECUTE ON ROUTINE granted_projects TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION indexed_parts(space bigint)
- RETURNS SETOF integer
+ RETURNS TABLE(part integer, lists integer)
  LANGUAGE sql
  STABLE
 BEGIN ATOMIC
- SELECT DISTINCT ("substring"((c.relname)::text, '_part_(\d\d)_'::text))::integer AS "substring"
+ SELECT ("substring"((c.relname)::text, '_part_(\d\d)_'::text))::integer AS "substring",
+     max(COALESCE(("substring"((c.relname)::text, '_ivfflat_(\d+)$'::text))::integer, 0)) AS max
     FROM (pg_class c
       JOIN pg_index i ON (((i.indexrelid = c.oid) AND i.indisvalid)))
    WHERE ((c.relname >= format('vectors_space_%s_part_'::text, indexed_parts.space)) AND (c.relname < format('vectors_space_%s_part`'::text, indexed_parts.space)) AND (c.relnamespace = ( SELECT p.relnamespace
             FROM pg_class p
-           WHERE (p.oid = ('vectors'::regclass)::oid))));
+           WHERE (p.oid = ('vectors'::regclass)::oid))))
+   GROUP BY ("substring"((c.relname)::text, '_part_(\d\d)_'::text))::integer;
 END;
 GRANT EXECUTE ON ROUTINE indexed_parts TO PUBLIC;
 
@@ -797,15 +799,18 @@ BEGIN
 
   FOR part IN
     -- Of several partitions each brings about its share.
-    SELECT array_agg(u.project) AS projects,
+    SELECT array_agg(u.project) AS projects, i.lists,
       ceil(wanted * least(1, 0.2 + 2 * sum(u.size) / sum(sum(u.size)) OVER ()))::integer AS wanted
     FROM indexed_parts(space) i
-    JOIN unnest(projects, sizes) AS u(project, size) ON satisfies_hash_partition('vectors'::regclass, 16, i, u.project)
-    WHERE u.project = ANY (rest) GROUP BY i HAVING sum(u.size) > exact_up_to
+    JOIN unnest(projects, sizes) AS u(project, size)
+      ON satisfies_hash_partition('vectors'::regclass, 16, i.part, u.project)
+    WHERE u.project = ANY (rest) GROUP BY i.part, i.lists HAVING sum(u.size) > exact_up_to
   LOOP
     PERFORM set_config('hnsw.iterative_scan', 'relaxed_order', true),
       set_config('hnsw.ef_search', least(1000, greatest(part.wanted, CASE part.wanted WHEN wanted THEN 200 ELSE 100 END))::text, true),
-      set_config('ivfflat.iterative_scan', 'relaxed_order', true), set_config('enable_sort', 'off', true);
+      set_config('ivfflat.iterative_scan', 'relaxed_order', true),
+      -- Fewer, and the neighbours of a small project among large ones lie in lists that are not read.
+      set_config('ivfflat.probes', (12 + part.lists / 3)::text, true), set_config('enable_sort', 'off', true);
     EXECUTE format($q$
       SELECT array_agg(n.chunk_id) AS chunks, array_agg(n.project_id) AS projects, array_agg(n.distance) AS distances
       FROM (
