@@ -1,12 +1,16 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Deps } from "../../lib/knowledge/deps.ts";
+import { indexWorkspace } from "../../lib/knowledge/index-workspace.ts";
 import type { StorageAdapter } from "../../lib/storage/adapter.ts";
 import { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
 import { SqliteStorage } from "../../lib/storage/sqlite/adapter.ts";
 import { fillStore, storeScript } from "../helpers/generated-store.ts";
 import { describeWithServer, newDatabase, type TestDatabase } from "../helpers/postgres.ts";
-import { makeTempFolder } from "../helpers/store.ts";
+import { context, eventDraft, makeTempFolder, newProject, projectDraft, write } from "../helpers/store.ts";
 import { linesOf, readAll, writeBatches } from "../helpers/transfer.ts";
 
 type WithStore = <Result>(work: (storage: StorageAdapter) => Promise<Result>) => Promise<Result>;
@@ -21,6 +25,26 @@ const withSqlite: WithStore = async (work) => {
     remove();
   }
 };
+
+/** A view is of one moment, whatever is written while it is read. */
+async function expectOneMoment(storage: StorageAdapter): Promise<void> {
+  const project = await newProject(storage);
+  await storage.transaction(context(project), [write(eventDraft(project)), write(eventDraft(project))]);
+  const whole = await linesOf(storage);
+  const snapshot = await storage.transfer.open();
+  const before = await storage.transfer.read(snapshot, "event", { limit: 1 });
+  await storage.transaction(context(project), [write(eventDraft(project))]);
+  await newProject(storage);
+  const rest = await storage.transfer.read(snapshot, "event", { limit: 10, after: before.next });
+  expect(rest.records).toHaveLength(1);
+  expect(await storage.transfer.count(snapshot)).toMatchObject({ project: 1, event: 2, change: 2 });
+  await storage.transfer.close(snapshot);
+  expect(await linesOf(storage)).not.toEqual(whole);
+}
+
+describe("a view of a SQLite store", () => {
+  it("shows one moment, whatever is written meanwhile", () => withSqlite(expectOneMoment));
+});
 
 /** Copies a store into a new one, twice, and gives what that one holds. */
 async function copyInto(target: StorageAdapter, source: StorageAdapter): Promise<readonly string[]> {
@@ -67,6 +91,9 @@ describeWithServer("copies between engines", () => {
     }
   };
 
+  it("show one moment of a PostgreSQL store, whatever is written meanwhile", () =>
+    withPostgres(expectOneMoment));
+
   it.each([
     ["SQLite to PostgreSQL and back", withSqlite, withPostgres],
     ["PostgreSQL to SQLite and back", withPostgres, withSqlite],
@@ -89,4 +116,37 @@ describeWithServer("copies between engines", () => {
     },
     240_000,
   );
+
+  // A folder of unpacked corpora, each a project of its own; they are not part of this repository.
+  const corpora = process.env.TEST_CORPORA;
+  const names = corpora === undefined ? [] : readdirSync(corpora);
+  describe.runIf(corpora !== undefined)("of corpora", () => {
+    it.each(names)(
+      "hold the same: %s",
+      async (name) => {
+        await withSqlite(async (source) => {
+          await indexFolder(source, join(corpora ?? "", name));
+          const lines = await linesOf(source);
+          expect(lines.length).toBeGreaterThan(1);
+          await withPostgres(async (target) => {
+            expect(await copyInto(target, source)).toEqual(lines);
+            expect(await withSqlite((again) => copyInto(again, target))).toEqual(lines);
+          });
+        });
+      },
+      240_000,
+    );
+  });
 });
+
+async function indexFolder(storage: StorageAdapter, root: string): Promise<void> {
+  const project = await storage.projects.register(projectDraft({ roots: [root] }));
+  const silent = (): void => undefined;
+  const deps: Deps = {
+    ...{ storage, embedder: undefined, embeddingProvider: "none", documents: "store", actor: "tester" },
+    ...{ clock: Date.now, random: (bytes) => randomBytes(bytes) },
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    cursors: { read: () => undefined, write: silent },
+  };
+  await indexWorkspace(deps, project, { root });
+}
