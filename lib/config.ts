@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { KnowledgeError } from "./domain/error.ts";
+import { parseTenantName } from "./domain/tenant.ts";
 import { parseChoice } from "./domain/vocabulary.ts";
 import { POSTGRES_VARIABLES, type PostgresSettings, postgresSettings } from "./postgres-settings.ts";
 import { SERVER_VARIABLES } from "./server-settings.ts";
@@ -201,13 +202,8 @@ function embeddingOf(read: (name: Variable) => string | undefined, file: Setting
   });
 }
 
-function tenantOf(name: string, storage: Config["storage"]): string {
-  if (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(name)) {
-    throw new KnowledgeError("invalid_input", `Tenant "${name.slice(0, 60)}" is not a valid name.`, {
-      field: "tenant",
-      hint: "Use lower-case letters, digits, - and _, at most 63 characters.",
-    });
-  }
+function tenantOf(given: string, storage: Config["storage"]): string {
+  const name = parseTenantName(given);
   if (storage.type !== "sqlite" || name === ONLY_TENANT) return name;
   throw new KnowledgeError("unsupported", `A SQLite store has no tenant "${name}": it holds one only.`, {
     field: "tenant",

@@ -108,6 +108,18 @@ export const COMMANDS = {
     summary: "compare the store with another one or with an export",
     load: () => import("./commands/verify.ts"),
   },
+  tenant: {
+    summary: "make and list the teams of a shared store",
+    load: () => import("./commands/tenant.ts"),
+  },
+  token: {
+    summary: "make, list, rotate and revoke tokens of a shared store",
+    load: () => import("./commands/token.ts"),
+  },
+  project: {
+    summary: "list and rename projects",
+    load: () => import("./commands/project.ts"),
+  },
   mcp: {
     summary: "serve MCP over stdin and stdout",
     load: () => import("./commands/mcp.ts"),

@@ -41,6 +41,17 @@ export async function withStore(
   }
 }
 
+/** The same for what is done to the store as a whole, wherever the caller stands. */
+export async function withWholeStore(call: Call, work: (deps: Deps) => Promise<number>): Promise<number> {
+  const { compose } = await import("../compose.ts");
+  const { deps, close } = await compose(await loadSettings(call), { thread: "inline" });
+  try {
+    return await work(deps);
+  } finally {
+    await close();
+  }
+}
+
 /** The settings of this command line. @throws KnowledgeError `invalid_input`. */
 export async function loadSettings({ command, door }: Call): Promise<Config> {
   const { loadConfig } = await import("../config.ts");

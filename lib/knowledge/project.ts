@@ -20,9 +20,7 @@ export interface Place {
  */
 export async function findScope(deps: Pick<Deps, "storage">, place: Place): Promise<Scope> {
   const project =
-    place.project === undefined
-      ? await projectOfFolder(deps, place)
-      : await namedProject(deps, place.project);
+    place.project === undefined ? await projectOfFolder(deps, place) : await getProject(deps, place.project);
   if (place.allProjects !== true) return { project, projects: project === undefined ? [] : [project] };
   const all = await deps.storage.projects.list();
   return {
@@ -94,7 +92,8 @@ async function projectOfFolder(deps: Pick<Deps, "storage">, place: Place): Promi
   return identity === undefined ? undefined : deps.storage.projects.findByKeys(identity.keys);
 }
 
-async function namedProject(deps: Pick<Deps, "storage">, text: string): Promise<Project> {
+/** The project that an id, ref, name or key means. @throws KnowledgeError `not_found`, or `invalid_input` for an ambiguous one. */
+export async function getProject(deps: Pick<Deps, "storage">, text: string): Promise<Project> {
   const found = await deps.storage.projects.find(text.trim());
   const [first, ...others] = found;
   if (first !== undefined && others.length === 0) return first;

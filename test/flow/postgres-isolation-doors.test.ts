@@ -19,7 +19,7 @@ import { COMMAND_LINES, namesOf, TOOL_CALLS } from "./postgres-isolation-typed.t
 const PIER = ownerOf("harbour", "pierrot");
 const STONE = ownerOf("quarry", "stonecutter");
 /** They work on a folder or on the store. */
-const WITHOUT_PROJECT: readonly CommandName[] = ["init", "doctor", "migrate"];
+const WITHOUT_PROJECT: readonly CommandName[] = ["init", "doctor", "migrate", "tenant", "token", "project"];
 const COMMANDS = entriesOfCommands().map(([name]) => name);
 
 describeWithServer("isolation at the doors", () => {

@@ -71,6 +71,14 @@ export const COMMAND_LINES: Readonly<Record<CommandName, (theirs: Names) => Line
   "export-db": () => [["--output", "everything.jsonl"]],
   "import-db": () => [["--input", "everything.jsonl"]],
   verify: () => [["--against", "everything.jsonl"]],
+  // The owner of the store is meant to see all tenants: what callers may not see is tried in the facets' tests.
+  tenant: () => [],
+  token: ({ word }) => [
+    ["list", "--all"],
+    ["revoke", word],
+    ["create", "--name", "x", "--projects", word],
+  ],
+  project: ({ project }) => [["list"], ...project.map((name) => ["rename", name, "Mine now"])],
   // What it serves are the tools below.
   mcp: () => [],
   serve: () => [],

@@ -1,5 +1,6 @@
 import type { ProjectId } from "../../domain/ids.ts";
 import type { Project } from "../../domain/project.ts";
+import type { Tenant, TenantFigures } from "../../domain/tenant.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
 
 /** What the owner of a store does with tenants and with a tenant's projects as a whole. */
@@ -10,18 +11,4 @@ export interface Tenancy {
   tenants(at: Timestamp): Promise<readonly TenantFigures[]>;
   /** @throws KnowledgeError `not_found`. */
   renameProject(id: ProjectId, name: string): Promise<Project>;
-}
-
-/** A team on a shared store: it owns projects and tokens. */
-export interface Tenant {
-  /** UUID. */
-  readonly id: string;
-  readonly name: string;
-  readonly createdAt: Timestamp;
-}
-
-export interface TenantFigures extends Tenant {
-  readonly projects: number;
-  /** Neither revoked nor expired. */
-  readonly tokens: number;
 }

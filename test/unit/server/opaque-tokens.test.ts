@@ -5,16 +5,16 @@ import { bearerToken } from "../../../lib/server/bearer.ts";
 import { NotAuthenticated } from "../../../lib/server/caller.ts";
 import { openOpaqueTokens } from "../../../lib/server/opaque-tokens.ts";
 import type { KnownToken } from "../../../lib/storage/contract/tokens.ts";
-import { after, nextRowId } from "../../helpers/store.ts";
+import { nextRowId, after as second } from "../../helpers/store.ts";
 
 const ID = nextRowId();
 const TEXT = renderToken(ID, new Uint8Array(32).fill(7));
 
 /** A store that knows one token, and remembers what it was asked. */
-function knowing(over: Partial<KnownToken> = {}, now = after(0)) {
+function knowing(over: Partial<KnownToken> = {}, now = second(0)) {
   const token: KnownToken = {
     ...{ id: ID, ref: "tok_x", tenant: DEFAULT_TENANT, name: "robot", scope: "write", projects: "all" },
-    ...{ createdAt: after(-60), expiresAt: after(60), ...over },
+    ...{ createdAt: second(-60), expiresAt: second(60), ...over },
   };
   const asked: string[] = [];
   const noted: string[] = [];
@@ -53,9 +53,9 @@ describe("a token without a secret of ours behind it", () => {
   });
 
   it.each([
-    [{ revokedAt: after(-1) }, /revoked/],
-    [{ expiresAt: after(0) }, /expired/],
-    [{ expiresAt: after(-1), revokedAt: after(-2) }, /revoked/],
+    [{ revokedAt: second(-1) }, /revoked/],
+    [{ expiresAt: second(0) }, /expired/],
+    [{ expiresAt: second(-1), revokedAt: second(-2) }, /revoked/],
   ])("is refused with %j", async (over, message) => {
     const { tokens, noted } = knowing(over);
     const refusal: unknown = await tokens.callerOf(TEXT).catch((error: unknown) => error);
@@ -72,14 +72,13 @@ describe("a token without a secret of ours behind it", () => {
 
   it.each([
     [undefined, 1],
-    [after(-60), 1],
-    [after(-59), 0],
+    [second(-60), 1],
+    [second(-59), 0],
   ])("used last at %s is noted %i times", async (lastUsedAt, times) => {
     const { tokens, noted } = knowing({ lastUsedAt });
-    await tokens.callerOf(TEXT);
-    await tokens.callerOf(TEXT);
+    await Promise.all([tokens.callerOf(TEXT), tokens.callerOf(TEXT)]);
     await tokens.settle();
-    expect(noted).toEqual(Array.from({ length: times }, () => after(0)));
+    expect(noted).toEqual(Array.from({ length: times }, () => second(0)));
   });
 
   it("counts also where its use cannot be noted", async () => {

@@ -1,0 +1,65 @@
+import type { ListedProject } from "../../knowledge/project-list.ts";
+import { type Actions, runAction } from "../actions.ts";
+import type { Call, CliCommand } from "../command.ts";
+import { callerZone, renderDay } from "../dates.ts";
+import { withWholeStore } from "../store.ts";
+import { type Column, renderTable } from "../table.ts";
+import { asLine } from "../terminal-text.ts";
+
+const ACTIONS: Actions = {
+  list: { given: [], run: list },
+  rename: { given: ["project", "name"], run: rename },
+};
+
+export const command: CliCommand = {
+  define: (parser) => {
+    parser
+      .argument("<action>", "list or rename")
+      .argument("[which]", "ref, name or id of the project to rename")
+      .argument("[name]", "its new name");
+  },
+  examples: ["aiknowsys project list", 'aiknowsys project rename prj_k3v9t2qa "Harbour app"'],
+  run: (call) => runAction(call, ACTIONS),
+};
+
+function list(call: Call): Promise<number> {
+  return withWholeStore(call, async (deps) => {
+    const { listProjects } = await import("../../knowledge/project-list.ts");
+    const { output } = call;
+    const projects = await listProjects(deps);
+    if (output.json) output.printJson({ count: projects.length, projects });
+    else if (projects.length === 0)
+      output.note("The store holds no project yet: run `aiknowsys index` in a project's folder.");
+    else {
+      const emphasise = (text: string): string => output.style("bold", text);
+      output.print(renderTable(columns(callerZone(undefined)), projects, { width: output.width, emphasise }));
+    }
+    return 0;
+  });
+}
+
+function rename(call: Call): Promise<number> {
+  return withWholeStore(call, async (deps) => {
+    const { renameProject } = await import("../../knowledge/project-list.ts");
+    const { output } = call;
+    const [, id = "", name = ""] = call.command.args;
+    const project = await renameProject(deps, { id, name });
+    if (output.json) output.printJson(project);
+    else output.print(`Renamed ${output.style("cyan", project.ref)}: ${asLine(project.name)}`);
+    return 0;
+  });
+}
+
+function columns(zone: string): readonly Column<ListedProject>[] {
+  const count = (title: string, of: keyof ListedProject["counts"]): Column<ListedProject> => ({
+    ...{ title, right: true, cell: ({ counts }) => String(counts[of]) },
+  });
+  return [
+    { title: "REF", cell: ({ ref }) => ref },
+    { title: "NAME", cell: ({ name }) => name, flexible: true },
+    ...[count("PLANS", "plans"), count("SESSIONS", "sessions"), count("PATTERNS", "patterns")],
+    count("EVENTS", "events"),
+    { title: "LAST WRITE", cell: ({ lastWriteAt = "" }) => lastWriteAt && renderDay(lastWriteAt, zone) },
+    { title: "FOLDERS", cell: ({ roots }) => roots.join(", "), flexible: true, minor: true },
+  ];
+}

@@ -1,0 +1,32 @@
+import type { Project, ProjectCounts } from "../domain/project.ts";
+import type { Timestamp } from "../domain/timestamp.ts";
+import { parseName } from "./arguments.ts";
+import type { Deps } from "./deps.ts";
+import { getProject } from "./project.ts";
+
+/** RULES 31: Project. */
+export interface ListedProject extends Project {
+  readonly counts: ProjectCounts;
+  readonly lastWriteAt?: Timestamp | undefined;
+}
+
+/** The tenant's projects by name, with how many rows each holds. */
+export async function listProjects(deps: Pick<Deps, "storage">): Promise<readonly ListedProject[]> {
+  const { projects } = deps.storage;
+  const listed: ListedProject[] = [];
+  for (const project of await projects.list()) {
+    const lastWriteAt = await projects.lastWriteAt(project.id);
+    const counts = await projects.counts(project.id);
+    listed.push({ ...project, counts, ...(lastWriteAt !== undefined && { lastWriteAt }) });
+  }
+  return listed;
+}
+
+/** @throws KnowledgeError `not_found`, `invalid_input`, `forbidden` for a login that is not the owner's. */
+export async function renameProject(
+  deps: Pick<Deps, "storage">,
+  input: { readonly id: string; readonly name: string },
+): Promise<Project> {
+  const { id } = await getProject(deps, input.id);
+  return deps.storage.tenancy.renameProject(id, parseName("name", input.name));
+}

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DEFAULT_TENANT } from "../../lib/domain/ids.ts";
+import { hashOfToken } from "../../lib/domain/token.ts";
+import { openOpaqueTokens } from "../../lib/server/opaque-tokens.ts";
+import { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
+import { makeCommandLine } from "../helpers/command-line.ts";
+import {
+  adminClient,
+  asLogin,
+  describeWithServer,
+  newDatabase,
+  type TestDatabase,
+} from "../helpers/postgres.ts";
+
+type Type = (args: readonly string[]) => Promise<{ status: number; out: string; err: string }>;
+
+/** Types a line that must succeed, and reads its JSON. */
+async function read(type: Type, ...args: readonly string[]) {
+  const { status, out, err } = await type([...args, "--json"]);
+  expect({ status, out, err }).toMatchObject({ status: 0, err: "" });
+  return JSON.parse(out);
+}
+
+describe("the owner's commands on SQLite", () => {
+  it("make a token, list it, rotate it and revoke it", async () => {
+    const { type } = makeCommandLine();
+    const made = await read(type, "token", "create", "--name", "Local tool", "--scope", "write");
+    expect(made).toMatchObject({ name: "Local tool", scope: "write", projects: "all" });
+    expect(made.token).toMatch(/^aiks_/);
+    const days = (Date.parse(made.expiresAt) - Date.parse(made.createdAt)) / 86_400_000;
+    expect(days).toBe(90);
+    const { token: _, ...kept } = made;
+    expect(await read(type, "token", "list")).toEqual({ count: 1, tokens: [kept] });
+    const rotated = await read(type, "token", "rotate", "local TOOL", "--overlap", "2", "--expires", "never");
+    expect(rotated).toMatchObject({ name: "Local tool", scope: "write", replaced: { id: made.id } });
+    expect(rotated).not.toHaveProperty("expiresAt");
+    const left = Date.parse(rotated.replaced.expiresAt) - Date.parse(rotated.createdAt);
+    expect(left / 3_600_000).toBe(2);
+    expect(await read(type, "token", "revoke", made.token)).toMatchObject({ id: made.id });
+    expect(await read(type, "token", "list")).toMatchObject({ count: 1, tokens: [{ id: rotated.id }] });
+    const all = await read(type, "token", "list", "--all");
+    expect(all.tokens.map((token: { id: string }) => token.id)).toEqual([rotated.id, made.id]);
+  });
+
+  it("print the text of a token alone on stdout, and nothing of it anywhere else", async () => {
+    const { type } = makeCommandLine();
+    const { status, out, err } = await type(["token", "create", "--name", "script"]);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^aiks_[a-z2-7]{8}_[0-9A-Za-z]{43}_[0-9a-f]{6}\n$/);
+    const secret = out.split("_")[2] ?? "";
+    const listed = await type(["token", "list", "--all"]);
+    expect(err + listed.out + listed.err).not.toContain(secret);
+    expect(listed.out).toContain("script");
+  });
+
+  it.each([
+    [["token"], 2, /action/],
+    [["token", "steal"], 2, /create, list, rotate, revoke/],
+    [["token", "create"], 2, /--name is missing/],
+    [["token", "create", "extra", "--name", "x"], 2, /token create/],
+    [["token", "create", "--name", " "], 2, /--name is empty/],
+    [["token", "create", "--name", "x", "--scope", "root"], 2, /read, write, admin/],
+    [["token", "create", "--name", "x", "--expires", "0"], 2, /--expires is "0"/],
+    [["token", "create", "--name", "x", "--expires", "4000"], 2, /3650/],
+    [["token", "create", "--name", "x", "--projects", ","], 2, /could see nothing/],
+    [["token", "create", "--name", "x", "--projects", "nowhere"], 3, /"nowhere" is not known/],
+    [["token", "rotate"], 2, /token rotate <token>/],
+    [["token", "rotate", "tok_aaaaaaaa"], 3, /token list --all/],
+    [["token", "revoke", "nobody"], 3, /There is no token "nobody"/],
+    [["tenant", "create", "harbour"], 2, /one tenant only/],
+    [["tenant", "create", "Not A Name"], 2, /not a valid name/],
+    [["tenant", "list", "--tenant", "harbour"], 2, /no tenant "harbour"/],
+    [["project", "rename", "nowhere", "New"], 3, /"nowhere" is not known/],
+    [["project", "rename", "nowhere"], 2, /project rename <project> <name>/],
+  ])("refuse %j with status %i", async (line, status, message) => {
+    const { type } = makeCommandLine();
+    const said = await type(line);
+    expect(said).toMatchObject({ status, out: "", err: expect.stringMatching(message) });
+  });
+
+  it("refuse a name that two tokens have, and name both", async () => {
+    const { type } = makeCommandLine();
+    await read(type, "token", "create", "--name", "twin");
+    await read(type, "token", "create", "--name", "Twin");
+    const { status, err } = await type(["token", "revoke", "twin"]);
+    expect(status).toBe(2);
+    expect(err.match(/tok_[a-z2-7]{8} \([Tt]win\)/g)).toHaveLength(2);
+  });
+
+  it("list the one tenant, and rename a project", async () => {
+    const { type } = makeCommandLine();
+    expect(await read(type, "tenant", "list")).toMatchObject({ count: 1, tenants: [{ name: "default" }] });
+    await type(["create-plan", "--title", "Moor", "--content", "x"]);
+    const { projects } = await read(type, "project", "list");
+    expect(projects).toMatchObject([{ name: "project", counts: { plans: 1 } }]);
+    const renamed = await read(type, "project", "rename", projects[0].ref, "Harbour app");
+    expect(renamed).toMatchObject({ id: projects[0].id, name: "Harbour app" });
+    expect((await type(["query-plans", "--project", "harbour APP"])).out).toContain("Moor");
+    expect((await type(["project", "list"])).out).toContain("Harbour app");
+  });
+
+  it("say to a project-limited token what can limit it", async () => {
+    const { type } = makeCommandLine();
+    await type(["create-plan", "--title", "Moor", "--content", "x"]);
+    const { status, err } = await type(["token", "create", "--name", "x", "--projects", "project"]);
+    expect(status).toBe(2);
+    expect(err).toContain("--storage postgres");
+  });
+});
+
+describeWithServer("the owner's commands on PostgreSQL", () => {
+  let database: TestDatabase | undefined;
+  const url = () => database?.url ?? "";
+  /** A command line of the test, for the tenants of its database. */
+  const commandLine = () => {
+    const { type } = makeCommandLine();
+    return (tenant: string, address = url()): Type =>
+      (args) =>
+        type(args, { env: { STORAGE_TYPE: "postgres", POSTGRES_URL: address, AIKNOWSYS_TENANT: tenant } });
+  };
+
+  beforeAll(async () => {
+    database = await newDatabase();
+    await (await PostgresStorage.open({ url: database.url, migrate: true })).close();
+  });
+  afterAll(() => database?.drop());
+
+  it("keep the tokens and projects of tenants apart", async () => {
+    const typed = commandLine();
+    for (const name of ["harbour", "quarry"]) {
+      expect(await read(typed("default"), "tenant", "create", name)).toMatchObject({ name });
+      await typed(name)(["create-plan", "--title", `Plan of ${name}`, "--content", "x"]);
+      await read(typed(name), "token", "create", "--name", "ci", "--projects", "project");
+    }
+    const { tenants } = await read(typed("default"), "tenant", "list");
+    expect(tenants).toMatchObject([
+      { name: "default", projects: 0, tokens: 0 },
+      { name: "harbour", projects: 1, tokens: 1 },
+      { name: "quarry", projects: 1, tokens: 1 },
+    ]);
+    const of = async (tenant: string) => (await read(typed(tenant), "token", "list")).tokens;
+    const [[mine], [theirs]] = [await of("harbour"), await of("quarry")];
+    expect(mine.projects).not.toEqual(theirs.projects);
+    expect(await typed("harbour")(["token", "revoke", theirs.ref])).toMatchObject({ status: 3 });
+    expect(await typed("harbour")(["project", "rename", theirs.projects[0], "Mine"])).toMatchObject({
+      status: 3,
+    });
+    expect(await of("quarry")).toEqual([theirs]);
+    expect(await typed("default")(["tenant", "create", "quarry"])).toMatchObject({ status: 4 });
+  });
+
+  it("revoke a token for every process at once", async () => {
+    const typed = commandLine();
+    await typed("default")(["tenant", "create", "pier"]);
+    const { token, id } = await read(typed("pier"), "token", "create", "--name", "robot");
+    const storage = await PostgresStorage.open({ url: url() });
+    const { callerOf, settle } = openOpaqueTokens({
+      ...storage,
+      clock: Date.now,
+      onLost: (error) => expect.fail(String(error)),
+    });
+    try {
+      expect(await callerOf(token)).toMatchObject({ tokenId: id, name: "robot", scopes: "read" });
+      await settle();
+      expect((await storage.tokens.authenticate(hashOfToken(token)))?.lastUsedAt).toBeDefined();
+      await read(typed("pier"), "token", "revoke", "robot");
+      await expect(callerOf(token)).rejects.toThrow(/revoked/);
+    } finally {
+      await storage.close();
+    }
+  });
+
+  it("are the owner's: a login that serves may check tokens, but make and list none", async () => {
+    const typed = commandLine();
+    const owner = await adminClient(url());
+    const login = `serving_${database?.name ?? ""}`;
+    await owner.query(`CREATE ROLE ${login} LOGIN; GRANT aiknowsys_app TO ${login}`);
+    try {
+      const served = typed("default", asLogin(url(), login));
+      await served(["create-plan", "--title", "Moor", "--content", "x"]);
+      for (const args of [
+        ["token", "list"],
+        ["token", "create", "--name", "x"],
+        ["tenant", "list"],
+        ["tenant", "create", "mine"],
+        ["project", "rename", "project", "Mine"],
+      ]) {
+        const { status, err } = await served(args);
+        expect({ args, status }).toEqual({ args, status: 2 });
+        expect(err).toContain("may not act as the owner");
+      }
+      expect(await served(["project", "list"])).toMatchObject({ status: 0 });
+      const storage = await PostgresStorage.open({ url: asLogin(url(), login) });
+      const { token } = await read(typed("default"), "token", "create", "--name", "served");
+      const known = await storage.tokens.authenticate(hashOfToken(token));
+      expect(known).toMatchObject({ name: "served" });
+      await storage.tokens.noteUse(
+        { id: known?.id ?? "", tenant: known?.tenant ?? "" },
+        new Date().toISOString(),
+      );
+      expect((await storage.tokens.authenticate(hashOfToken(token)))?.lastUsedAt).toBeDefined();
+      await storage.close();
+    } finally {
+      await owner.query(`DROP OWNED BY ${login}; DROP ROLE ${login}`);
+      await owner.end();
+    }
+  });
+
+  it("are in no caller's store, whatever the login may do", async () => {
+    const storage = await PostgresStorage.open({ url: url() });
+    const { tenancy, tokens } = storage.granted({ tenant: DEFAULT_TENANT, projects: "all" });
+    for (const attempt of [tokens.list(), tokens.authenticate("0".repeat(64)), tenancy.tenants("")])
+      await expect(attempt).rejects.toMatchObject({ code: "forbidden" });
+    await storage.close();
+  });
+});
