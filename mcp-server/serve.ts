@@ -1,7 +1,8 @@
 import type { Config } from "../lib/config.ts";
 import { KnowledgeError } from "../lib/domain/error.ts";
 import { DEFAULT_TENANT } from "../lib/domain/ids.ts";
-import type { Logger } from "../lib/knowledge/deps.ts";
+import type { Deps, Logger } from "../lib/knowledge/deps.ts";
+import { openAuthenticator } from "../lib/server/authenticator.ts";
 import type { Authenticator } from "../lib/server/caller.ts";
 import { openJsonLog } from "../lib/server/json-log.ts";
 import { trustEverybody } from "../lib/server/local-caller.ts";
@@ -32,7 +33,7 @@ export async function serve(request: ServeRequest): Promise<void> {
     const deps = { ...opened.deps, log };
     const { isCurrent, schemaVersion } = await openServingStore(deps).state();
     if (!isCurrent) throw outdated(schemaVersion);
-    const authenticator = authenticatorOf(config, settings);
+    const authenticator = authenticatorOf(config, settings, deps);
     const service = await openService({ deps, settings, authenticator, log });
     const ending = untilAskedToEnd();
     onListening(service.address);
@@ -56,14 +57,8 @@ async function migrate(config: Config, log: Logger): Promise<void> {
   }
 }
 
-function authenticatorOf(config: Config, { auth }: ServerSettings): Authenticator {
-  if (auth.length > 0) {
-    throw new KnowledgeError("unsupported", "This version checks no tokens yet.", {
-      field: "AIKNOWSYS_AUTH",
-      hint: "Set AIKNOWSYS_AUTH=none and listen at 127.0.0.1.",
-    });
-  }
-  return trustEverybody(DEFAULT_TENANT, config.actor);
+function authenticatorOf(config: Config, { auth }: ServerSettings, deps: Deps): Authenticator {
+  return auth.length === 0 ? trustEverybody(DEFAULT_TENANT, config.actor) : openAuthenticator(deps);
 }
 
 function outdated(schema: number): KnowledgeError {
