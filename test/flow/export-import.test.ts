@@ -88,6 +88,20 @@ describe("export-db and import-db", () => {
     },
   );
 
+  it.each([
+    ["changed", (all: string[]) => all.map((line) => line.replace("low tide", "high tide")), "another hash"],
+    ["missing", (all: string[]) => all.filter((line) => !line.includes('"record":"file"')), "counts 2"],
+    ["added", (all: string[]) => [...all, "{}"], "after the end"],
+  ])("notice lines that were %s since the export", async (_, edit, reason) => {
+    const { json, file, other } = await filled();
+    await json(["export-db", "--output", "a.jsonl"]);
+    const edited = edit(lines(readFileSync(file("a.jsonl"), "utf8")));
+    writeFileSync(file("a.jsonl"), `${edited.join("\n")}\n`);
+    const report = await json(["import-db", "--input", "a.jsonl"], other);
+    expect(report).toMatchObject({ status: 6, ok: false });
+    expect(report.failed[0].reason).toContain(reason);
+  });
+
   it("name a row that stands with other content, and settle it as asked", async () => {
     const { json, other, type } = await filled();
     await json(["export-db", "--output", "a.jsonl"]);

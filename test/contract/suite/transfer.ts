@@ -239,6 +239,14 @@ export function describeTransfer(store: Store): void {
     const result = await store().transfer.write(moved, { ...REFUSING, dryRun: true });
     expect(result.notes.filter(({ what }) => what === "failed")).toEqual([]);
     expect(result.written).toBe(moved.length - 1);
+    const others = [
+      { ...first("project"), name: "Another name" },
+      { ...first("plan"), title: "Another title" },
+      { ...first("passage"), text: "another text" },
+      { ...first("vector"), embedding: vectorOf(1, 1) },
+    ];
+    const replacing = { ...REFUSING, onConflict: "replace", dryRun: true } as const;
+    expect(await store().transfer.write(others, replacing)).toMatchObject({ written: 4, notes: [] });
     expect(await linesOf(store())).toEqual(lines);
   });
 }
