@@ -104,6 +104,14 @@ export const COMMANDS = {
     summary: "read such a file into the store",
     load: () => import("./commands/import-db.ts"),
   },
+  "migrate-to-postgres": {
+    summary: "copy everything from SQLite to PostgreSQL, and compare",
+    load: () => import("./commands/migrate-to-postgres.ts"),
+  },
+  "migrate-to-sqlite": {
+    summary: "copy everything from PostgreSQL to SQLite, and compare",
+    load: () => import("./commands/migrate-to-sqlite.ts"),
+  },
   verify: {
     summary: "compare the store with another one or with an export",
     load: () => import("./commands/verify.ts"),

@@ -49,6 +49,8 @@ export interface VerifyReport {
 const LISTED = 1_000;
 
 export interface VerifyOptions {
+  /** What is only there makes no difference. */
+  readonly mayHoldMore?: boolean | undefined;
   readonly onProgress?: ((done: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -57,10 +59,10 @@ export interface VerifyOptions {
 export async function verifyStores(
   here: RecordSource,
   there: RecordSource,
-  { onProgress, signal }: VerifyOptions = {},
+  { mayHoldMore = false, onProgress, signal }: VerifyOptions = {},
 ): Promise<VerifyReport> {
   const [ours, theirs] = [openCursor(here), openCursor(there)];
-  const comparison = new Comparison();
+  const comparison = new Comparison(mayHoldMore);
   try {
     await Promise.all([ours.next(), theirs.next()]);
     while ((ours.record !== undefined || theirs.record !== undefined) && signal?.aborted !== true) {
@@ -80,7 +82,12 @@ class Comparison {
   readonly #kinds = new Map<RecordKind, Mutable>();
   readonly #differences: Difference[] = [];
   #unlisted = 0;
+  readonly #mayHoldMore: boolean;
   readonly #lines = { here: new LineCount(), there: new LineCount() };
+
+  constructor(mayHoldMore: boolean) {
+    this.#mayHoldMore = mayHoldMore;
+  }
 
   /** Takes the next record of either side, or of both where they have the same place. */
   async step(ours: RecordCursor, theirs: RecordCursor): Promise<void> {
@@ -132,6 +139,7 @@ class Comparison {
 
   #alone(record: TransferRecord, what: "only_here" | "only_there"): void {
     this.#kind(record.record)[what === "only_here" ? "onlyHere" : "onlyThere"] += 1;
+    if (what === "only_there" && this.#mayHoldMore) return;
     this.#list({ kind: record.record, item: nameOfRecord(record), what });
   }
 

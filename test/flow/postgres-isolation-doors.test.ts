@@ -19,7 +19,10 @@ import { COMMAND_LINES, namesOf, TOOL_CALLS } from "./postgres-isolation-typed.t
 const PIER = ownerOf("harbour", "pierrot");
 const STONE = ownerOf("quarry", "stonecutter");
 /** They work on a folder or on the store. */
-const WITHOUT_PROJECT: readonly CommandName[] = ["init", "doctor", "migrate", "tenant", "token", "project"];
+const WITHOUT_PROJECT: readonly CommandName[] = [
+  ...(["init", "doctor", "migrate", "tenant", "token", "project"] as const),
+  ...(["migrate-to-postgres", "migrate-to-sqlite"] as const),
+];
 const COMMANDS = entriesOfCommands().map(([name]) => name);
 
 describeWithServer("isolation at the doors", () => {

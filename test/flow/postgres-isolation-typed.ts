@@ -70,6 +70,8 @@ export const COMMAND_LINES: Readonly<Record<CommandName, (theirs: Names) => Line
   migrate: () => [["--dry-run"], []],
   "export-db": () => [["--output", "everything.jsonl"]],
   "import-db": () => [["--input", "everything.jsonl"]],
+  "migrate-to-postgres": () => [["--dry-run"]],
+  "migrate-to-sqlite": () => [["--db", "copy.db"]],
   verify: () => [["--against", "everything.jsonl"]],
   // The owner of the store is meant to see all tenants: what callers may not see is tried in the facets' tests.
   tenant: () => [],

@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { migrateBetween } from "../../lib/knowledge/migrate-store.ts";
+import { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
+import { SqliteStorage } from "../../lib/storage/sqlite/adapter.ts";
+import { makeCommandLine } from "../helpers/command-line.ts";
+import { describeWithServer, newDatabase, type TestDatabase } from "../helpers/postgres.ts";
+import { context, eventDraft, NOON, newProject, tempFolder, write } from "../helpers/store.ts";
+import { linesOf } from "../helpers/transfer.ts";
+
+describeWithServer("migration between engines", () => {
+  let database: TestDatabase | undefined;
+  beforeEach(async () => {
+    database = await newDatabase();
+  });
+  afterEach(() => database?.drop());
+  const url = () => database?.url ?? "";
+
+  it("carries a store to PostgreSQL and back, byte for byte, once each", async () => {
+    const { type, put, folderOf } = makeCommandLine();
+    const json = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+      const { status, out } = await type([...args, "--json"], { env });
+      return { status, ...JSON.parse(out) };
+    };
+    put("project/docs/PLAN_pier.md", "# Build a pier\n\nStart at the wall.\n");
+    await type(["index", "--no-embed"]);
+    await type(["record-event", "--type", "note", "--data", '{"text":"low tide"}']);
+    const to = ["migrate-to-postgres", "--connection", url()];
+    expect(await json(to)).toMatchObject({ status: 5, error: { code: "schema_mismatch" } });
+    await type(["migrate", "--storage", "postgres", "--connection", url()]);
+
+    const dry = await json([...to, "--dry-run"]);
+    expect(dry).toMatchObject({ status: 0, ok: true, dryRun: true, done: dry.found });
+    const there = await json([...to, "--batch-size", "2"]);
+    expect(there).toMatchObject({ status: 0, ok: true, found: dry.found, done: dry.found });
+    expect(there.verified).toMatchObject({ equal: true, differences: [] });
+    expect(await json([...to, "--resume"])).toMatchObject({ status: 0, done: 0, unchanged: dry.found });
+
+    const back = ["migrate-to-sqlite", "--connection", url(), "--db", "back.db"];
+    expect(await json(back)).toMatchObject({ status: 0, ok: true, done: dry.found });
+    await json(["export-db", "--output", "a.jsonl"]);
+    await json(["export-db", "--output", "b.jsonl", "--db", "back.db"]);
+    const read = (name: string) => readFileSync(join(folderOf("project"), name), "utf8");
+    expect(read("b.jsonl")).toBe(read("a.jsonl"));
+  });
+
+  it("names what stands with other content in the target, and ends with status 6", async () => {
+    const { type } = makeCommandLine();
+    const { id } = JSON.parse((await type(["create-plan", "--title", "Pier", "--json"])).out);
+    await type(["migrate", "--storage", "postgres", "--connection", url()]);
+    const to = ["migrate-to-postgres", "--connection", url(), "--json"];
+    await type(to);
+    await type(["update-plan", id, "--status", "active", "--storage", "postgres", "--connection", url()]);
+    const { status, out } = await type(to);
+    expect(status).toBe(6);
+    const { failed, verified } = JSON.parse(out);
+    expect(failed).toMatchObject([{ item: expect.stringMatching(/^plan /) }]);
+    expect(verified.equal).toBe(false);
+    expect(verified.differences[0]).toMatchObject({ kind: "plan", what: "differs" });
+  });
+
+  it("is finished by doing it again, wherever it was broken off", async () => {
+    const source = await SqliteStorage.open({ file: join(tempFolder(), "knowledge.db"), thread: "inline" });
+    const project = await newProject(source);
+    const events = Array.from({ length: 30 }, () => write(eventDraft(project)));
+    await source.transaction(context(project), events);
+    await source.changes.seal(project, NOON);
+    const target = await PostgresStorage.open({ url: url(), migrate: true });
+    const deps = { clock: () => 0, actor: "mover" };
+    let written = 0;
+    for (let batches = 1; ; batches++) {
+      let left = batches;
+      const breaking: typeof target.transfer = {
+        ...target.transfer,
+        write: (records, options) => {
+          if (left-- === 0) throw new Error("killed");
+          return target.transfer.write(records, options);
+        },
+      };
+      const run = { source, target: { transfer: breaking }, batchSize: 7 };
+      const report = await migrateBetween(deps, run).catch(() => undefined);
+      if (report === undefined) continue;
+      written = report.done;
+      expect(report).toMatchObject({ ok: true, verified: { equal: true } });
+      expect(batches).toBeGreaterThan(10);
+      break;
+    }
+    expect(written).toBeLessThan(8);
+    expect(await linesOf(target)).toEqual(await linesOf(source));
+    await Promise.all([source.close(), target.close()]);
+  });
+});
