@@ -126,6 +126,7 @@ module.exports = {
     only("postgres-driver-stays-home", "^lib/storage/postgres/", "pg|pgvector|@electric-sql/pglite"),
     only("mcp-sdk-stays-home", "^mcp-server/", "@modelcontextprotocol/[^/]+"),
     only("model-runtime-stays-home", "^lib/embedding/", "onnxruntime-web|onnxruntime-node"),
+    only("signatures-stay-home", "^lib/server/", "jose"),
     only("yaml-stays-home", "^lib/markdown/", "yaml"),
   ],
   options: {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { CREDENTIAL_VARIABLES } from "./credential-settings.ts";
 import { KnowledgeError } from "./domain/error.ts";
 import { parseTenantName } from "./domain/tenant.ts";
 import { parseChoice } from "./domain/vocabulary.ts";
@@ -18,6 +19,7 @@ export const ENVIRONMENT_VARIABLES = {
   SQLITE_SYNCHRONOUS: "normal (default) or full: wait for the disk at every commit",
   ...POSTGRES_VARIABLES,
   ...SERVER_VARIABLES,
+  ...CREDENTIAL_VARIABLES,
   EMBEDDING_PROVIDER: "local (default), openai, bedrock, huggingface or none",
   EMBEDDING_MODEL: "model of the provider",
   EMBEDDING_BASE_URL: "address of an OpenAI-compatible service",

@@ -1,4 +1,5 @@
 import type { Config } from "../lib/config.ts";
+import type { CredentialSettings } from "../lib/credential-settings.ts";
 import { KnowledgeError } from "../lib/domain/error.ts";
 import { DEFAULT_TENANT } from "../lib/domain/ids.ts";
 import type { Deps, Logger } from "../lib/knowledge/deps.ts";
@@ -13,6 +14,7 @@ import { openService } from "./service.ts";
 export interface ServeRequest {
   readonly config: Config;
   readonly settings: ServerSettings;
+  readonly credentials: CredentialSettings;
   /** Whether to bring the store's schema forward before. */
   readonly migrate: boolean;
   /** Told where the server can be reached, once it can. */
@@ -33,7 +35,7 @@ export async function serve(request: ServeRequest): Promise<void> {
     const deps = { ...opened.deps, log };
     const { isCurrent, schemaVersion } = await openServingStore(deps).state();
     if (!isCurrent) throw outdated(schemaVersion);
-    const authenticator = authenticatorOf(config, settings, deps);
+    const authenticator = await authenticatorOf(request, deps);
     const service = await openService({ deps, settings, authenticator, log });
     const ending = untilAskedToEnd();
     onListening(service.address);
@@ -57,8 +59,13 @@ async function migrate(config: Config, log: Logger): Promise<void> {
   }
 }
 
-function authenticatorOf(config: Config, { auth }: ServerSettings, deps: Deps): Authenticator {
-  return auth.length === 0 ? trustEverybody(DEFAULT_TENANT, config.actor) : openAuthenticator(deps);
+function authenticatorOf(
+  { config, settings, credentials }: ServeRequest,
+  deps: Deps,
+): Promise<Authenticator> {
+  const kinds = settings.auth;
+  if (kinds.length > 0) return openAuthenticator({ ...deps, kinds, credentials });
+  return Promise.resolve(trustEverybody(DEFAULT_TENANT, config.actor));
 }
 
 function outdated(schema: number): KnowledgeError {

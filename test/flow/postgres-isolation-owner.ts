@@ -20,6 +20,7 @@ export const TENANCY: { readonly [Member in keyof Tenancy]: readonly Attempt[] }
   createTenant: [
     ({ tenancy }) => tenancy.createTenant({ id: nextRowId(), name: "new", createdAt: after(0) }),
   ],
+  findTenant: [({ tenancy }, { theirs }) => tenancy.findTenant(theirs.tenant)],
   tenants: [({ tenancy }) => tenancy.tenants(after(0))],
   renameProject: [
     ({ tenancy }, { theirs }) => tenancy.renameProject(theirs.project.id, "Mine now"),

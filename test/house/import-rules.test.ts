@@ -36,6 +36,7 @@ const BREAKS: Readonly<Record<string, readonly [file: string, imported: string |
   "postgres-driver-stays-home": ["lib/knowledge/planted-postgres.ts", "pg"],
   "mcp-sdk-stays-home": ["lib/cli/planted-sdk.ts", "@modelcontextprotocol/server"],
   "model-runtime-stays-home": ["lib/knowledge/planted-runtime.ts", "onnxruntime-web"],
+  "signatures-stay-home": ["lib/knowledge/planted-signature.ts", "jose"],
   "yaml-stays-home": ["lib/knowledge/planted-yaml.ts", "yaml"],
 };
 

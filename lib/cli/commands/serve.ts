@@ -21,7 +21,10 @@ export const command: CliCommand = {
     const { quiet, verbose } = globalFlags(call.command);
     const { env } = call.door;
     const { serverSettings } = await import("../../server-settings.ts");
-    const settings = serverSettings({ host, port }, (name) => env[name]?.trim() || undefined);
+    const { credentialSettings } = await import("../../credential-settings.ts");
+    const read = (name: string): string | undefined => env[name]?.trim() || undefined;
+    const settings = serverSettings({ host, port }, read);
+    const credentials = credentialSettings(settings.auth, read);
     const loaded = await loadSettings(call);
     // A server tells what it does unless told not to: its log is what its owner has to look at.
     const isTold = quiet === true || verbose === true || (env.AIKNOWSYS_LOG_LEVEL ?? "").trim() !== "";
@@ -33,7 +36,7 @@ export const command: CliCommand = {
       if (call.output.json) call.output.printJson({ url, storage: config.storage.type, auth: settings.auth });
       else call.output.print(`Serving MCP at ${url} (${config.storage.type}, ${needs}). Ctrl-C ends it.`);
     };
-    await serve({ config, settings, migrate, onListening });
+    await serve({ config, settings, credentials, migrate, onListening });
     return 0;
   },
 };

@@ -7,6 +7,8 @@ import type { Timestamp } from "../../domain/timestamp.ts";
 export interface Tenancy {
   /** @throws KnowledgeError `conflict` for a name that is taken, `unsupported` where there is one tenant only (RULES 1). */
   createTenant(tenant: Tenant): Promise<void>;
+  /** The id of the tenant of just this name. Not the owner's alone: whoever serves has to know. */
+  findTenant(name: string): Promise<string | undefined>;
   /** All, by name. @param at tokens that count at this moment are counted */
   tenants(at: Timestamp): Promise<readonly TenantFigures[]>;
   /** @throws KnowledgeError `not_found`. */

@@ -22,7 +22,7 @@ import { poolFigures, rowEstimates, schemaNow } from "./serving-figures.ts";
 import { openSessions } from "./sessions.ts";
 import { openSources } from "./sources.ts";
 import { openTenancy } from "./tenancy.ts";
-import { findTenant } from "./tenants.ts";
+import { requireTenant } from "./tenants.ts";
 import { openTokens, type TokenDeps } from "./tokens.ts";
 import { openTransfer } from "./transfer.ts";
 import { openUpkeep } from "./upkeep.ts";
@@ -75,7 +75,7 @@ export class PostgresStorage implements SharedStorage {
     this.transfer = openTransfer(guarded(store, () => onPrimary(store, access)));
     const owner = owned ? ownersOf(store, access) : nobodysOwn();
     this.tokens = openTokens(owned ? { owner, ...credentialsOf(store, access) } : noTokens(owner));
-    this.tenancy = openTenancy(owner);
+    this.tenancy = openTenancy(owner, owned ? database : owner);
   }
 
   /** @throws KnowledgeError `invalid_input` for an address, `unavailable` for a server that cannot serve. */
@@ -108,7 +108,7 @@ export class PostgresStorage implements SharedStorage {
     if (!ready) return storage;
     await requireIsolation(storage.#database);
     if (options.migrate === true) await maintainThrough(store);
-    return named === DEFAULT_TENANT ? storage : of(await findTenant(storage.#database, name));
+    return named === DEFAULT_TENANT ? storage : of(await requireTenant(storage.#database, name));
   }
 
   /** The same store for a caller with other rights, over the same connections; without the owner's chores. */

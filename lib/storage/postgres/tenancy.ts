@@ -5,10 +5,15 @@ import { unknownProject } from "../neutral/refusals.ts";
 import type { Database } from "./driver.ts";
 import { isDuplicate } from "./errors.ts";
 import { findById } from "./projects.ts";
+import { findTenant } from "./tenants.ts";
 
-/** @param owner as the owner of the store: it sees all tenants, so every statement names whose rows are meant. */
-export function openTenancy(owner: Database): Tenancy {
+/**
+ * @param owner as the owner of the store: it sees all tenants, so every statement names whose rows are meant
+ * @param server as whoever serves it
+ */
+export function openTenancy(owner: Database, server: Database): Tenancy {
   return {
+    findTenant: (name) => findTenant(server, name),
     createTenant: async ({ id, name, createdAt }) => {
       const sql = "INSERT INTO tenants (id, name, created_at) VALUES (?, ?, ?)";
       try {

@@ -6,11 +6,17 @@ import type { Database } from "./driver.ts";
  * the ordinary role sees no tenant but its own.
  * @throws KnowledgeError `not_found`
  */
-export async function findTenant(database: Database, name: string): Promise<string> {
-  const [row] = await database.read((client) => client.rows("SELECT tenant_named(?)", name));
-  if (typeof row?.[0] === "string") return row[0];
+export async function requireTenant(database: Database, name: string): Promise<string> {
+  const found = await findTenant(database, name);
+  if (found !== undefined) return found;
   throw new KnowledgeError("not_found", `There is no tenant "${name}" in this store.`, {
     field: "tenant",
     hint: "Leave --tenant out to work in the tenant default.",
   });
+}
+
+/** The same for a tenant that need not be there. */
+export async function findTenant(database: Database, name: string): Promise<string | undefined> {
+  const [row] = await database.read((client) => client.rows("SELECT tenant_named(?)", name));
+  return typeof row?.[0] === "string" ? row[0] : undefined;
 }

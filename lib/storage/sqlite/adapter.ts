@@ -98,7 +98,7 @@ const MEMBERS: { readonly [Name in FacetName]: Readonly<Record<keyof StorageAdap
   upkeep: { figures: true, check: true, repair: true, janitor: true, migrate: true },
   transfer: { open: true, read: true, close: true, count: true, write: true },
   tokens: { create: true, list: true, rotate: true, revoke: true, authenticate: true, noteUse: true },
-  tenancy: { createTenant: true, tenants: true, renameProject: true },
+  tenancy: { createTenant: true, findTenant: true, tenants: true, renameProject: true },
 };
 
 function facet<Name extends FacetName>(channel: Channel, name: Name): StorageAdapter[Name] {

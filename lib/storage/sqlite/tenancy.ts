@@ -15,6 +15,10 @@ export function openTenancy(db: Database, immediate: Immediate): Sync<Tenancy> {
         hint: "Keep the store in PostgreSQL to have several teams in it (`--storage postgres`).",
       });
     },
+    findTenant: (name) => {
+      const id = db.prepare("SELECT id FROM tenants WHERE name = ?").raw(name)[0]?.[0];
+      return id === undefined ? undefined : String(id);
+    },
     tenants: (at) => {
       const sql = `SELECT id, name, created_at, (SELECT count(*) FROM projects), (SELECT count(*) FROM tokens
           WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)) FROM tenants ORDER BY name`;

@@ -18,6 +18,13 @@ export function describeTenancy(store: Store): void {
     await expect(again).rejects.toMatchObject({ code: "conflict", field: "name" });
   });
 
+  it("finds a tenant by just its name", async () => {
+    const { findTenant } = store().tenancy;
+    expect(await findTenant("default")).toBe(DEFAULT_TENANT);
+    for (const name of ["Default", "defaul_", "", "default ", "'"])
+      expect(await findTenant(name)).toBeUndefined();
+  });
+
   it("counts a tenant's projects and the tokens that count", async () => {
     const figures = async () =>
       (await store().tenancy.tenants(after(50_000))).find(({ id }) => id === DEFAULT_TENANT);

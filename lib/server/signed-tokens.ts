@@ -1,0 +1,109 @@
+import {
+  decodeJwt,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from "jose";
+import type { FirstPartySettings, ProviderSettings } from "../credential-settings.ts";
+import { KnowledgeError } from "../domain/error.ts";
+import { ASK } from "./bearer.ts";
+import { type Caller, NotAuthenticated } from "./caller.ts";
+import { type ClaimNames, callerOfClaims, type FindTenant } from "./claims.ts";
+import { providerKeys } from "./provider-keys.ts";
+
+/** Checks the tokens of one issuer. */
+export interface SignedTokens {
+  readonly issuer: string;
+  /** @throws NotAuthenticated; KnowledgeError `forbidden`, or `unavailable` when the issuer's keys cannot be had. */
+  callerOf(token: string): Promise<Caller>;
+}
+
+interface CheckDeps {
+  readonly clock: () => number;
+  readonly findTenant: FindTenant;
+}
+
+/** Clocks of two machines may differ by so much. */
+const TOLERANCE_S = 30;
+/** A first-party token cannot be taken back, so it must end soon by itself. */
+const LONGEST_S = 3_600;
+const OWN_CLAIMS: ClaimNames = { tenant: "tenant", scope: "scope", projects: "projects" };
+
+/** Tokens signed with our own secret: HS256 and nothing else, for an hour at the most. */
+export function openFirstParty(
+  { secret, issuer, audience }: FirstPartySettings,
+  deps: CheckDeps,
+): SignedTokens {
+  const key: JWTVerifyGetKey = async () => secret;
+  const options = { issuer, audience, algorithms: ["HS256"], requiredClaims: ["exp", "iat", "sub"] };
+  return {
+    issuer,
+    callerOf: async (token) => {
+      const payload = await verified(token, key, options, deps.clock());
+      const { exp = 0, iat = 0 } = payload;
+      if (exp - iat > LONGEST_S) throw refused("This token is valid for more than an hour.");
+      if (iat > deps.clock() / 1_000 + TOLERANCE_S) throw refused("This token comes from the future.");
+      return callerOfClaims(payload, OWN_CLAIMS, deps.findTenant);
+    },
+  };
+}
+
+/** Tokens of an OpenID Connect provider: signatures by its published keys, meant for us alone. */
+export function openProvider(settings: ProviderSettings, deps: CheckDeps): SignedTokens {
+  const { issuer, audience, algorithms, claims } = settings;
+  const keys = providerKeys(settings);
+  const options = { issuer, audience, algorithms: [...algorithms], requiredClaims: ["exp", "sub"] };
+  return {
+    issuer,
+    callerOf: async (token) =>
+      callerOfClaims(await verified(token, keys, options, deps.clock()), claims, deps.findTenant),
+  };
+}
+
+/** What an unchecked token says of its issuer: tells only who is to check it. */
+export function claimedIssuer(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return undefined;
+  }
+}
+
+async function verified(
+  token: string,
+  key: JWTVerifyGetKey,
+  options: JWTVerifyOptions,
+  now: number,
+): Promise<JWTPayload> {
+  try {
+    const times = { clockTolerance: TOLERANCE_S, currentDate: new Date(now) };
+    return (await jwtVerify(token, key, { ...options, ...times })).payload;
+  } catch (cause) {
+    throw asRefusal(cause);
+  }
+}
+
+function asRefusal(cause: unknown): KnowledgeError {
+  if (cause instanceof KnowledgeError) return cause;
+  if (cause instanceof errors.JWTExpired) return refused("This token has expired.", cause);
+  const isTheirs =
+    cause instanceof errors.JWTClaimValidationFailed ||
+    cause instanceof errors.JWTInvalid ||
+    cause instanceof errors.JWSInvalid ||
+    cause instanceof errors.JWSSignatureVerificationFailed ||
+    cause instanceof errors.JOSEAlgNotAllowed ||
+    cause instanceof errors.JOSENotSupported ||
+    cause instanceof errors.JWKSNoMatchingKey ||
+    cause instanceof errors.JWKSMultipleMatchingKeys;
+  if (isTheirs) return refused("This token does not count here.", cause);
+  return new KnowledgeError("unavailable", "The keys that this token is signed with cannot be had now.", {
+    hint: "Try again in a moment; OIDC_JWKS_URL and the provider's state are the owner's matter.",
+    cause,
+  });
+}
+
+function refused(sentence: string, cause?: unknown): NotAuthenticated {
+  return new NotAuthenticated(sentence, ASK, cause);
+}
