@@ -54,6 +54,8 @@ export async function openHttpDoor(parts: HttpParts): Promise<HttpDoor> {
       answering.delete(response);
       if (onEnd !== undefined) streams.delete(onEnd);
       if (!response.writableFinished) gone.abort();
+      // Once its answer is out, a connection that could be used again would keep the server from ending.
+      if (isDraining) setImmediate(() => server.closeIdleConnections());
     });
     void serve(parts, exchange, request, response);
   });

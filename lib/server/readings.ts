@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { KINDS } from "../domain/ids.ts";
 import type { Logger } from "../knowledge/deps.ts";
 import type { InFlight } from "./in-flight.ts";
@@ -7,6 +8,8 @@ import type { ServingStore } from "./serving-store.ts";
 
 /** For how long counted rows stay good: nobody needs them to the second. */
 const ROWS_FRESH_MS = 30_000;
+/** For how long the first to ask waits for them. */
+const FIRST_COUNT_MS = 250;
 
 /** What is read off the process when metrics are asked for. No label names a team. */
 export function openReadings(parts: {
@@ -49,25 +52,36 @@ function poolReadings({
   ];
 }
 
-/** Rows by kind; nothing while the store is away, so that the rest can still be seen. */
+/**
+ * Rows by kind as they were last counted; they are counted again beside, and only the first to ask waits a
+ * little. Nothing while the store is away: the rest can still be seen then.
+ */
 function openRows({
   store,
   log,
   clock,
 }: Pick<Parameters<typeof openReadings>[0], "store" | "log" | "clock">) {
-  let last: { readonly atMs: number; readonly readings: readonly Reading[] } | undefined;
-  return async (): Promise<readonly Reading[]> => {
-    if (last !== undefined && clock() - last.atMs < ROWS_FRESH_MS) return last.readings;
+  let known: readonly Reading[] = [];
+  let countedAtMs = Number.NEGATIVE_INFINITY;
+  let counting: Promise<void> | undefined;
+  const count = async (): Promise<void> => {
     try {
       const rows = await store.rows();
-      const readings = KINDS.map(
-        (kind): Reading => ({ name: "aiknowsys_rows", labels: { kind }, value: rows[kind] }),
-      );
-      last = { atMs: clock(), readings };
-      return readings;
+      known = KINDS.map((kind) => ({ name: "aiknowsys_rows", labels: { kind }, value: rows[kind] }));
+      countedAtMs = clock();
     } catch (error) {
+      known = [];
       log.warn("Rows could not be counted.", { cause: String(error) });
-      return [];
+    } finally {
+      counting = undefined;
     }
+  };
+  return async (): Promise<readonly Reading[]> => {
+    if (clock() - countedAtMs >= ROWS_FRESH_MS) {
+      counting ??= count();
+      if (known.length === 0)
+        await Promise.race([counting, sleep(FIRST_COUNT_MS, undefined, { ref: false })]);
+    }
+    return known;
   };
 }
