@@ -49,8 +49,8 @@ function checkHead({ mostBodyBytes }: HttpParts, request: IncomingMessage): Refu
   return checkLength(request, mostBodyBytes);
 }
 
-function limited({ rateLimit }: HttpParts, { tokenId }: Caller, count: number): Refusal | undefined {
-  const seconds = rateLimit.take(tokenId, count);
+function limited({ rateLimit }: HttpParts, { tenant, tokenId }: Caller, count: number): Refusal | undefined {
+  const seconds = rateLimit.take(`${tenant}:${tokenId}`, count);
   if (seconds === undefined) return undefined;
   return {
     status: 429,

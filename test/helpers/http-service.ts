@@ -14,7 +14,7 @@ import { openService, type Service, type ServiceOptions } from "../../mcp-server
 import { tempFolder } from "./store.ts";
 
 /** The stateless revision, as a client names it. */
-export const MODERN = "2026-07-28";
+const MODERN = "2026-07-28";
 
 export interface TestService {
   readonly service: Service;
@@ -149,6 +149,26 @@ export function httpText(
     (typeof value === "string" ? [value] : value).map((each) => `${name}: ${each}`),
   );
   return `${[`${line} HTTP/1.1`, ...lines].join("\r\n")}\r\n\r\n${body}`;
+}
+
+/** One tool call in a request of its own. */
+export function callOver(
+  { url }: TestService,
+  token: string,
+  name: string,
+  args: object,
+  toolset = "core",
+): Promise<Response> {
+  return fetch(url, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${token}`,
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      "x-mcp-toolset": toolset,
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } }),
+  });
 }
 
 /** The SDK's own client over HTTP. */
