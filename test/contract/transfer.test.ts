@@ -9,7 +9,7 @@ import type { StorageAdapter } from "../../lib/storage/adapter.ts";
 import { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
 import { SqliteStorage } from "../../lib/storage/sqlite/adapter.ts";
 import { fillStore, storeScript } from "../helpers/generated-store.ts";
-import { describeWithServer, newDatabase, type TestDatabase } from "../helpers/postgres.ts";
+import { adminClient, describeWithServer, newDatabase, type TestDatabase } from "../helpers/postgres.ts";
 import { context, eventDraft, makeTempFolder, newProject, projectDraft, write } from "../helpers/store.ts";
 import { linesOf, readAll, writeBatches } from "../helpers/transfer.ts";
 
@@ -80,11 +80,14 @@ describeWithServer("copies between engines", () => {
   });
   afterAll(() => template?.drop());
 
-  const withPostgres: WithStore = async (work) => {
-    const { url, drop } = await newDatabase({ template: template?.name ?? "" });
+  const withPostgres = async <Result>(
+    work: (storage: StorageAdapter, database: TestDatabase) => Promise<Result>,
+  ): Promise<Result> => {
+    const database = await newDatabase({ template: template?.name ?? "" });
+    const { url, drop } = database;
     const storage = await PostgresStorage.open({ url });
     try {
-      return await work(storage);
+      return await work(storage, database);
     } finally {
       await storage.close();
       await drop();
@@ -93,6 +96,22 @@ describeWithServer("copies between engines", () => {
 
   it("show one moment of a PostgreSQL store, whatever is written meanwhile", () =>
     withPostgres(expectOneMoment));
+
+  it("say that a view is gone with its connection", () =>
+    withPostgres(async (storage, { url, name }) => {
+      const snapshot = await storage.transfer.open();
+      const admin = await adminClient(url);
+      await admin.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()",
+        [name],
+      );
+      await admin.end();
+      const read = () => storage.transfer.read(snapshot, "event", { limit: 1 });
+      await expect(read()).rejects.toMatchObject({ code: "unavailable" });
+      await storage.transfer.close(snapshot);
+      await expect(read()).rejects.toMatchObject({ code: "unavailable" });
+      expect(await readAll(storage)).toEqual([]);
+    }));
 
   it.each([
     ["SQLite to PostgreSQL and back", withSqlite, withPostgres],

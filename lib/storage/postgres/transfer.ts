@@ -1,6 +1,7 @@
 import { KnowledgeError } from "../../domain/error.ts";
 import type { SnapshotId, Transfer } from "../contract/transfer.ts";
 import type { Client, Database } from "./driver.ts";
+import { translated } from "./errors.ts";
 import { countRecords, readRecords } from "./transfer-read.ts";
 import { writeRecords } from "./transfer-write.ts";
 
@@ -26,8 +27,8 @@ export function openTransfer(database: Database): Transfer {
       views.set(last, view);
       return last;
     },
-    read: async (snapshot, kind, options) => readRecords(clientOf(snapshot), kind, options),
-    count: async (snapshot) => countRecords(clientOf(snapshot)),
+    read: (snapshot, kind, options) => told(() => readRecords(clientOf(snapshot), kind, options)),
+    count: (snapshot) => told(() => countRecords(clientOf(snapshot))),
     close: async (snapshot) => {
       const view = views.get(snapshot);
       views.delete(snapshot);
@@ -71,6 +72,15 @@ async function openView(database: Database): Promise<View> {
       await finished.catch(() => undefined);
     },
   };
+}
+
+/** Statements of a view run outside the call that began its transaction: what fails is told here. */
+async function told<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw translated(error, "PostgreSQL");
+  }
 }
 
 function failedToOpen(): never {

@@ -5,7 +5,7 @@ import { selectChunksByIds, selectChunksOfOwner } from "./chunk-rows.ts";
 import type { Database } from "./driver.ts";
 import type { PassageParts } from "./passage-parts.ts";
 import type { NumberedProject } from "./project-numbers.ts";
-import { sealWhenDue } from "./segments.ts";
+import { projectsOf, sealWhenDue } from "./segments.ts";
 import { findSpace, giveSpace } from "./spaces.ts";
 import type { Sync } from "./sync.ts";
 import { copyVector, selectDonors, storeVector } from "./vectors.ts";
@@ -70,7 +70,9 @@ function putVectors(parts: PassageParts, space: SpaceIdentity, vectors: readonly
   if (vectors.length === 0) return 0;
   const spaceNo = giveSpace(parts.db, space);
   const stored = vectors.filter((vector) => storeVector(parts.db, spaceNo, vector)).length;
-  if (stored > 0) sealWhenDue(parts, { id: spaceNo, dimensions: space.dimensions }, vectors);
+  if (stored > 0) {
+    sealWhenDue(parts, { id: spaceNo, dimensions: space.dimensions }, projectsOf(parts.db, vectors));
+  }
   return stored;
 }
 

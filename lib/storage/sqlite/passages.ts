@@ -21,7 +21,7 @@ import {
 import type { PassageParts } from "./passage-parts.ts";
 import { openProjectNumbers } from "./project-numbers.ts";
 import { openSearch } from "./search.ts";
-import { sealAll } from "./segments.ts";
+import { sealAll, sealWhenDue } from "./segments.ts";
 import type { Immediate, Sync } from "./sync.ts";
 import { openTermFrequencies } from "./term-frequencies.ts";
 import { insertVector, type KeptVector, selectVectorsOf } from "./vectors.ts";
@@ -36,6 +36,8 @@ export interface PassageStore {
   remove(project: ProjectId, kind: Kind, owner: RowId): void;
   /** Takes a superseded or retracted row's passages out of ordinary search. */
   hide(project: ProjectId, kind: Kind, owner: RowId): void;
+  /** Seals the codes of a project's vectors in a space where many have come since the last segment. */
+  sealVectors(space: { readonly id: number; readonly dimensions: number }, project: ProjectId): void;
   /** Once, just before COMMIT: writes the term frequencies of the whole transaction. */
   flush(): void;
   /** After ROLLBACK. */
@@ -100,6 +102,7 @@ function openPassageStore(parts: PassageParts): PassageStore {
         );
       }
     },
+    sealVectors: (space, project) => sealWhenDue(parts, space, [project]),
     flush: () => parts.frequencies.flush(),
     discard() {
       parts.frequencies.discard();

@@ -21,13 +21,13 @@ const SEAL_AT = 4_096;
 const SEAL_IDLE_AT = 256;
 const SEGMENT_VECTORS = 16_384;
 
-/** Seals the projects of these new vectors whose unsealed ones have become many. Inside a transaction. */
+/** Seals the projects among these whose unsealed vectors have become many. Inside a transaction. */
 export function sealWhenDue(
   { db, numbers }: PassageParts,
   space: { readonly id: number; readonly dimensions: number },
-  vectors: readonly ChunkVector[],
+  projects: readonly ProjectId[],
 ): void {
-  for (const project of numbers.list(projectsOf(db, vectors))) {
+  for (const project of projects.length === 0 ? [] : numbers.list(projects)) {
     const place = { space: space.id, dimensions: space.dimensions, project };
     if (countUnsealed(db, place, SEAL_AT) === SEAL_AT) sealNext(db, place);
   }
@@ -124,7 +124,8 @@ function isWorn(db: Database, place: VectorPlace): boolean {
   return sealed > SEAL_IDLE_AT && sealed > 1.25 * countVectors(db, place.space, place.project.id);
 }
 
-function projectsOf(db: Database, vectors: readonly ChunkVector[]): readonly ProjectId[] {
+/** The projects whose passages vectors belong to. */
+export function projectsOf(db: Database, vectors: readonly ChunkVector[]): readonly ProjectId[] {
   const chunks = JSON.stringify(vectors.map(({ chunk }) => chunk));
   const rows = db
     .prepare("SELECT DISTINCT c.project_id FROM json_each(?) j CROSS JOIN chunks c ON c.id = j.value")

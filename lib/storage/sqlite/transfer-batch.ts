@@ -6,6 +6,7 @@ import type { TransferTally } from "../neutral/transfer-notes.ts";
 import type { Database } from "./driver.ts";
 import type { PassageStore } from "./passages.ts";
 import { SCOPE } from "./rows.ts";
+import type { StandingSpace } from "./spaces.ts";
 
 /** Records on their way into the store, in one transaction. */
 export interface TransferBatch {
@@ -15,6 +16,14 @@ export interface TransferBatch {
   readonly tally: TransferTally;
   /** What was looked up for earlier records of the batch. */
   readonly found: Map<string, unknown>;
+  /** Where vectors came. */
+  readonly coded: Map<string, CodedPlace>;
+}
+
+/** A project's vectors in one space. */
+export interface CodedPlace {
+  readonly project: ProjectId;
+  readonly space: StandingSpace;
 }
 
 /** Whether the project is there; in a dry run it may come with this transfer. */

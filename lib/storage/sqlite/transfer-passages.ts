@@ -57,6 +57,7 @@ export function writeVector(batch: TransferBatch, record: RecordOf<"vector">, in
   const { project, textHash } = record;
   const embedding = Buffer.from(record.embedding, "base64");
   insertVector(db, project, place.passage.id, { space: place.space.id, textHash, embedding });
+  batch.coded.set(`${project} ${record.space}`, { project, space: place.space });
 }
 
 interface Place {

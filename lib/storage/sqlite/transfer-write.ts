@@ -44,9 +44,10 @@ function writeBatch(
   options: TransferOptions,
 ): TransferResult {
   const tally = new TransferTally();
-  const batch: TransferBatch = { db, passages, options, tally, found: new Map() };
+  const batch: TransferBatch = { db, passages, options, tally, found: new Map(), coded: new Map() };
   for (const [index, record] of records.entries()) write(batch, record, index);
   if (options.dryRun !== true) passages.flush();
+  for (const { space, project } of batch.coded.values()) passages.sealVectors(space, project);
   return tally.result();
 }
 
