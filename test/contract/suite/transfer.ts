@@ -175,6 +175,7 @@ export function describeTransfer(store: Store): void {
     const result = await given([other]);
     expect(result.notes).toMatchObject([{ what: "adjusted" }, { what: "adjusted" }]);
     expect(await store().projects.findById(other.id)).toMatchObject({ keys: ["new key"] });
+    expect(await given([other])).toEqual({ written: 0, unchanged: 1, notes: [] });
 
     const event = { ...first("event"), id: nextRowId(), ref: "evt_zzzzzzzz" };
     const change = { ...first("change"), kind: "event" as const, id: event.id };
@@ -226,6 +227,7 @@ export function describeTransfer(store: Store): void {
     );
     expect(written).toBe(0);
     expect(notes.map(({ what }) => what)).toEqual(lost.map(() => "failed"));
+    for (const { reason } of notes) expect(reason).toMatch(/^belongs to a \w+ that is not there$/);
   });
 
   it("writes nothing in a dry run, and says what it would write", async () => {
@@ -248,5 +250,20 @@ export function describeTransfer(store: Store): void {
     const replacing = { ...REFUSING, onConflict: "replace", dryRun: true } as const;
     expect(await store().transfer.write(others, replacing)).toMatchObject({ written: 4, notes: [] });
     expect(await linesOf(store())).toEqual(lines);
+  });
+
+  it("finds text in every engine as every engine can hold it", async () => {
+    const storage = store();
+    const home = await newProject(storage, {
+      name: "a\u0000b",
+      keys: [`c\u0000${project}`],
+      roots: ["/r\u0000"],
+    });
+    await storage.sources.recordFolders(home, "/r\u0000", [{ path: "p\u0000", modifiedMs: 1 }]);
+    const [made] = (await readAll(storage)).filter(
+      (record) => record.record === "project" && record.id === home,
+    );
+    expect(made).toMatchObject({ name: "a\u2400b", keys: [`c\u2400${project}`], roots: ["/r\u2400"] });
+    expect(await storage.sources.folders(home)).toMatchObject([{ root: "/r\u2400", path: "p\u2400" }]);
   });
 }
