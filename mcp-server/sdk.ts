@@ -3,6 +3,7 @@ export type {
   CallToolResult,
   JSONRPCMessage,
   ListResourcesResult,
+  McpServerOptions,
   ServerContext,
   StandardSchemaWithJSON,
 } from "@modelcontextprotocol/server";

@@ -4,7 +4,7 @@ import { INSTRUCTIONS } from "./instructions.ts";
 import { literalSchema } from "./json-schema.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
-import { CfWorkerJsonSchemaValidator, McpServer } from "./sdk.ts";
+import { CfWorkerJsonSchemaValidator, McpServer, type McpServerOptions } from "./sdk.ts";
 import type { ServerOptions } from "./server-options.ts";
 import type { Tool } from "./tool.ts";
 import { toolsOf } from "./tools.ts";
@@ -27,8 +27,11 @@ const SCHEMAS = new Map(
 /** The lists never change while a server runs. */
 const FIXED = { listChanged: false };
 
-/** A server with the profile's tools, resources and prompts; it serves every protocol revision. */
-export function buildServer(options: ServerOptions): McpServer {
+/**
+ * A server with the caller's tools, resources and prompts; it serves every protocol revision.
+ * @param more settings of the SDK's that tests of conformance need
+ */
+export function buildServer(options: ServerOptions, more: McpServerOptions = {}): McpServer {
   const server = new McpServer(
     { name: "aiknowsys", title: "AIKnowSys", version: options.version },
     {
@@ -36,6 +39,7 @@ export function buildServer(options: ServerOptions): McpServer {
       capabilities: { tools: FIXED, resources: FIXED, prompts: FIXED },
       // The default one takes longer to load than all else together.
       jsonSchemaValidator: new CfWorkerJsonSchemaValidator(),
+      ...more,
     },
   );
   for (const tool of options.tools) registerTool(server, tool, options);
