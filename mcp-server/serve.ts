@@ -3,6 +3,7 @@ import type { CredentialSettings } from "../lib/credential-settings.ts";
 import { KnowledgeError } from "../lib/domain/error.ts";
 import { DEFAULT_TENANT } from "../lib/domain/ids.ts";
 import type { Deps, Logger } from "../lib/knowledge/deps.ts";
+import { openAuditLog } from "../lib/server/audit-log.ts";
 import { openAuthenticator } from "../lib/server/authenticator.ts";
 import type { Authenticator } from "../lib/server/caller.ts";
 import { openJsonLog } from "../lib/server/json-log.ts";
@@ -36,7 +37,8 @@ export async function serve(request: ServeRequest): Promise<void> {
     const { isCurrent, schemaVersion } = await openServingStore(deps).state();
     if (!isCurrent) throw outdated(schemaVersion);
     const authenticator = await authenticatorOf(request, deps);
-    const service = await openService({ deps, settings, authenticator, log });
+    const audit = openAuditLog({ ...deps, audit: deps.storage.audit });
+    const service = await openService({ deps, settings, authenticator, audit, log });
     const ending = untilAskedToEnd();
     onListening(service.address);
     const signal = await ending;

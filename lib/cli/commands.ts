@@ -124,6 +124,10 @@ export const COMMANDS = {
     summary: "make, list, rotate and revoke tokens of a shared store",
     load: () => import("./commands/token.ts"),
   },
+  audit: {
+    summary: "prove that the logs are whole, or write them to a file",
+    load: () => import("./commands/audit.ts"),
+  },
   project: {
     summary: "list and rename projects",
     load: () => import("./commands/project.ts"),

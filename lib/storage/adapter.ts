@@ -1,4 +1,5 @@
 import type { Kind, ProjectId } from "../domain/ids.ts";
+import type { Audit } from "./contract/audit.ts";
 import type { Chunks, Search } from "./contract/passages.ts";
 import type { Events, Patterns, Plans, Projects, Sessions, Sources } from "./contract/rows.ts";
 import type { Tenancy } from "./contract/tenancy.ts";
@@ -29,6 +30,7 @@ export interface StorageAdapter {
   readonly transfer: Transfer;
   readonly tokens: Tokens;
   readonly tenancy: Tenancy;
+  readonly audit: Audit;
   /**
    * Writes rows, their change lines, revisions, chunks and word index in one transaction: all or nothing.
    * Results come in the order of the writes. An empty list is a no-op.

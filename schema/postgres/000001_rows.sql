@@ -334,6 +334,38 @@ CREATE TABLE change_seals (
   FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
 );
 
+-- Calls over the shared instance: who called what about which project, and how it ended. Projects are named, not referred
+-- to: this outlives them. A project of zeros stands for none or several.
+CREATE TABLE calls (
+  tenant_id uuid NOT NULL REFERENCES tenants (id),
+  project_id uuid NOT NULL,
+  position bigint GENERATED ALWAYS AS IDENTITY,
+  seq bigint,
+  at timestamptz(3) NOT NULL,
+  actor text NOT NULL,
+  token text NOT NULL,
+  tool text NOT NULL,
+  outcome text NOT NULL,
+  duration_ms double precision NOT NULL,
+  rows integer,
+  PRIMARY KEY (tenant_id, project_id, position)
+);
+
+CREATE UNIQUE INDEX calls_seq_key ON calls (tenant_id, project_id, seq) WHERE seq IS NOT NULL;
+CREATE INDEX calls_unsealed ON calls (tenant_id, project_id, position) WHERE seq IS NULL;
+
+CREATE TABLE call_seals (
+  tenant_id uuid NOT NULL REFERENCES tenants (id),
+  project_id uuid NOT NULL,
+  from_seq bigint NOT NULL,
+  to_seq bigint NOT NULL,
+  hash text NOT NULL,
+  previous text NOT NULL,
+  sealed_at timestamptz(3) NOT NULL,
+  PRIMARY KEY (tenant_id, project_id, from_seq),
+  CONSTRAINT call_seals_range CHECK (to_seq >= from_seq)
+);
+
 -- Row-level security. A transaction enters `aiknowsys_app` and says by settings which tenant it works for and which
 -- of its projects it may see: ids in an array literal, or `*` for all. Unset: no rows. The sub-selects are
 -- evaluated once a statement. `aiknowsys_search` owns the functions that need indexes whose operators could leak
@@ -382,6 +414,8 @@ CALL isolate('events', 'tenant_id', 'project_id');
 CALL isolate('revisions', 'tenant_id', 'project_id');
 CALL isolate('changes', 'tenant_id', 'project_id');
 CALL isolate('change_seals', 'tenant_id', 'project_id');
+CALL isolate('calls', 'tenant_id', 'project_id');
+CALL isolate('call_seals', 'tenant_id', 'project_id');
 
 GRANT SELECT ON store_info TO PUBLIC;
 GRANT INSERT, UPDATE ON store_info TO aiknowsys_admin;
@@ -392,8 +426,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON project_roots, sources, source_files, so
   TO aiknowsys_app;
 GRANT SELECT, INSERT, UPDATE ON projects, project_keys, plans, sessions, patterns, events TO aiknowsys_app;
 -- History is added to, never rewritten.
-GRANT SELECT, INSERT ON revisions, change_seals TO aiknowsys_app;
-GRANT SELECT, INSERT, UPDATE (seq) ON changes TO aiknowsys_app;
+GRANT SELECT, INSERT ON revisions, change_seals, call_seals TO aiknowsys_app;
+GRANT SELECT, INSERT, UPDATE (seq) ON changes, calls TO aiknowsys_app;
 
 -- The id of the tenant of just this name: a login that may only enter the ordinary role sees no tenant but its own,
 -- and must find that one first.

@@ -1,5 +1,60 @@
 -- The schema after all migrations; compared by a test. See README.md.
 
+CREATE TABLE call_seals (
+  tenant_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  from_seq bigint NOT NULL,
+  to_seq bigint NOT NULL,
+  hash text NOT NULL,
+  previous text NOT NULL,
+  sealed_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT call_seals_pkey PRIMARY KEY (tenant_id, project_id, from_seq),
+  CONSTRAINT call_seals_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  CONSTRAINT call_seals_range CHECK ((to_seq >= from_seq))
+);
+ALTER TABLE call_seals ENABLE ROW LEVEL SECURITY;
+ALTER TABLE call_seals FORCE ROW LEVEL SECURITY;
+CREATE POLICY admin ON call_seals AS PERMISSIVE FOR ALL TO aiknowsys_admin
+  USING (true)
+  WITH CHECK (true);
+CREATE POLICY app ON call_seals AS PERMISSIVE FOR ALL TO aiknowsys_app
+  USING (((tenant_id = ( SELECT current_tenant() AS current_tenant)) AND (( SELECT sees_all_projects() AS sees_all_projects) OR (project_id = ANY (( SELECT granted_projects() AS granted_projects)::uuid[])))))
+  WITH CHECK (((tenant_id = ( SELECT current_tenant() AS current_tenant)) AND (( SELECT sees_all_projects() AS sees_all_projects) OR (project_id = ANY (( SELECT granted_projects() AS granted_projects)::uuid[])))));
+CREATE POLICY search ON call_seals AS PERMISSIVE FOR SELECT TO aiknowsys_search
+  USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON call_seals TO aiknowsys_admin;
+GRANT INSERT, SELECT ON call_seals TO aiknowsys_app;
+
+CREATE TABLE calls (
+  tenant_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  position bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  seq bigint,
+  at timestamp(3) with time zone NOT NULL,
+  actor text NOT NULL,
+  token text NOT NULL,
+  tool text NOT NULL,
+  outcome text NOT NULL,
+  duration_ms double precision NOT NULL,
+  rows integer,
+  CONSTRAINT calls_pkey PRIMARY KEY (tenant_id, project_id, "position"),
+  CONSTRAINT calls_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE UNIQUE INDEX calls_seq_key ON calls USING btree (tenant_id, project_id, seq) WHERE (seq IS NOT NULL);
+CREATE INDEX calls_unsealed ON calls USING btree (tenant_id, project_id, "position") WHERE (seq IS NULL);
+ALTER TABLE calls ENABLE ROW LEVEL SECURITY;
+ALTER TABLE calls FORCE ROW LEVEL SECURITY;
+CREATE POLICY admin ON calls AS PERMISSIVE FOR ALL TO aiknowsys_admin
+  USING (true)
+  WITH CHECK (true);
+CREATE POLICY app ON calls AS PERMISSIVE FOR ALL TO aiknowsys_app
+  USING (((tenant_id = ( SELECT current_tenant() AS current_tenant)) AND (( SELECT sees_all_projects() AS sees_all_projects) OR (project_id = ANY (( SELECT granted_projects() AS granted_projects)::uuid[])))))
+  WITH CHECK (((tenant_id = ( SELECT current_tenant() AS current_tenant)) AND (( SELECT sees_all_projects() AS sees_all_projects) OR (project_id = ANY (( SELECT granted_projects() AS granted_projects)::uuid[])))));
+CREATE POLICY search ON calls AS PERMISSIVE FOR SELECT TO aiknowsys_search
+  USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON calls TO aiknowsys_admin;
+GRANT INSERT, SELECT, UPDATE (seq) ON calls TO aiknowsys_app;
+
 CREATE TABLE change_seals (
   tenant_id uuid NOT NULL,
   project_id uuid NOT NULL,

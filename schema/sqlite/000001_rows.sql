@@ -345,3 +345,35 @@ CREATE TABLE change_seals (
   CONSTRAINT change_seals_range CHECK (to_seq >= from_seq),
   FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
+
+-- Calls over the shared instance: who called what about which project, and how it ended. Projects are named, not referred
+-- to: this outlives them. A project of zeros stands for none or several.
+CREATE TABLE calls (
+  tenant_id TEXT NOT NULL REFERENCES tenants (id),
+  project_id TEXT NOT NULL CHECK (length(project_id) = 36 AND project_id = lower(project_id)),
+  position INTEGER NOT NULL,
+  seq INTEGER,
+  at TEXT NOT NULL CHECK (length(at) = 24),
+  actor TEXT NOT NULL,
+  token TEXT NOT NULL,
+  tool TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  duration_ms REAL NOT NULL,
+  rows INTEGER,
+  PRIMARY KEY (tenant_id, project_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX calls_seq_key ON calls (tenant_id, project_id, seq) WHERE seq IS NOT NULL;
+CREATE INDEX calls_unsealed ON calls (tenant_id, project_id, position) WHERE seq IS NULL;
+
+CREATE TABLE call_seals (
+  tenant_id TEXT NOT NULL REFERENCES tenants (id),
+  project_id TEXT NOT NULL CHECK (length(project_id) = 36 AND project_id = lower(project_id)),
+  from_seq INTEGER NOT NULL,
+  to_seq INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  previous TEXT NOT NULL,
+  sealed_at TEXT NOT NULL CHECK (length(sealed_at) = 24),
+  PRIMARY KEY (tenant_id, project_id, from_seq),
+  CONSTRAINT call_seals_range CHECK (to_seq >= from_seq)
+) STRICT, WITHOUT ROWID;

@@ -1,5 +1,36 @@
 -- The schema after all migrations; compared by a test. See README.md.
 
+CREATE TABLE call_seals (
+  tenant_id TEXT NOT NULL REFERENCES tenants (id),
+  project_id TEXT NOT NULL CHECK (length(project_id) = 36 AND project_id = lower(project_id)),
+  from_seq INTEGER NOT NULL,
+  to_seq INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  previous TEXT NOT NULL,
+  sealed_at TEXT NOT NULL CHECK (length(sealed_at) = 24),
+  PRIMARY KEY (tenant_id, project_id, from_seq),
+  CONSTRAINT call_seals_range CHECK (to_seq >= from_seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE calls (
+  tenant_id TEXT NOT NULL REFERENCES tenants (id),
+  project_id TEXT NOT NULL CHECK (length(project_id) = 36 AND project_id = lower(project_id)),
+  position INTEGER NOT NULL,
+  seq INTEGER,
+  at TEXT NOT NULL CHECK (length(at) = 24),
+  actor TEXT NOT NULL,
+  token TEXT NOT NULL,
+  tool TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  duration_ms REAL NOT NULL,
+  rows INTEGER,
+  PRIMARY KEY (tenant_id, project_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX calls_seq_key ON calls (tenant_id, project_id, seq) WHERE seq IS NOT NULL;
+
+CREATE INDEX calls_unsealed ON calls (tenant_id, project_id, position) WHERE seq IS NULL;
+
 CREATE TABLE change_seals (
   tenant_id TEXT NOT NULL,
   project_id TEXT NOT NULL,

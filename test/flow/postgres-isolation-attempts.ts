@@ -3,7 +3,7 @@ import { PLAN_SORTS } from "../../lib/storage/contract/rows.ts";
 import type { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
 import { COMMON_SPACE, type Planted } from "../helpers/postgres-tenants.ts";
 import { after, nextProjectId } from "../helpers/store.ts";
-import { TENANCY, TOKENS } from "./postgres-isolation-owner.ts";
+import { AUDIT, TENANCY, TOKENS } from "./postgres-isolation-owner.ts";
 import { TRANSFERS } from "./postgres-isolation-transfers.ts";
 
 /** Whose store it is, and whose names are tried in it. */
@@ -186,6 +186,7 @@ export const ATTEMPTS: Attempts = {
   transfer: TRANSFERS,
   tokens: TOKENS,
   tenancy: TENANCY,
+  audit: AUDIT,
 };
 
 type RowKind = keyof Planted["ids"];

@@ -20,7 +20,7 @@ const PIER = ownerOf("harbour", "pierrot");
 const STONE = ownerOf("quarry", "stonecutter");
 /** They work on a folder or on the store. */
 const WITHOUT_PROJECT: readonly CommandName[] = [
-  ...(["init", "doctor", "migrate", "tenant", "token", "project"] as const),
+  ...(["init", "doctor", "migrate", "tenant", "token", "project", "audit"] as const),
   ...(["migrate-to-postgres", "migrate-to-sqlite"] as const),
 ];
 const COMMANDS = entriesOfCommands().map(([name]) => name);

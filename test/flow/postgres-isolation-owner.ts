@@ -1,4 +1,6 @@
-import { sha256 } from "../../lib/domain/ids.ts";
+import type { AuditedCall } from "../../lib/domain/audit.ts";
+import { type ProjectId, sha256 } from "../../lib/domain/ids.ts";
+import type { Audit } from "../../lib/storage/contract/audit.ts";
 import type { Tenancy } from "../../lib/storage/contract/tenancy.ts";
 import type { Tokens } from "../../lib/storage/contract/tokens.ts";
 import { after, nextRowId } from "../helpers/store.ts";
@@ -27,3 +29,19 @@ export const TENANCY: { readonly [Member in keyof Tenancy]: readonly Attempt[] }
     ({ tenancy }, { mine }) => tenancy.renameProject(mine.project.id, "Mine still"),
   ],
 };
+
+export const AUDIT: { readonly [Member in keyof Audit]: readonly Attempt[] } = {
+  record: [({ audit }, { theirs }) => audit.record(theirs.tenant, [callOf(theirs.project.id)])],
+  seal: [
+    ({ audit }, { theirs }) => audit.seal({ project: theirs.project.id }, after(1)),
+    ({ audit }, { theirs }) => audit.seal({ tenant: theirs.tenant, project: theirs.project.id }, after(1)),
+  ],
+  chains: [({ audit }) => audit.chains()],
+  seals: [({ audit }, { theirs }) => audit.seals("changes", theirs.project.id)],
+  lines: [({ audit }, { theirs }) => audit.lines("changes", theirs.project.id, { fromSeq: 1, toSeq: 9 })],
+};
+
+function callOf(project: ProjectId): AuditedCall {
+  const call = { at: after(0), actor: "somebody", token: "some", tool: "resume_work", durationMs: 1 };
+  return { ...call, project, outcome: "ok" };
+}

@@ -80,6 +80,7 @@ export const COMMAND_LINES: Readonly<Record<CommandName, (theirs: Names) => Line
     ["revoke", word],
     ["create", "--name", "x", "--projects", word],
   ],
+  audit: () => [["--verify"], ["--export", "audit.jsonl"]],
   project: ({ project }) => [["list"], ...project.map((name) => ["rename", name, "Mine now"])],
   // What it serves are the tools below.
   mcp: () => [],

@@ -19,7 +19,7 @@ import type { RecordKind, TransferRecord } from "../../domain/transfer-record.ts
  * | chunks | `passage` | with the analyser's terms; numbers are each store's own |
  * | vectors | `vector` | exact float32 numbers |
  * | term_frequencies, words, chunks.words, owed_vectors, vector_segments, project_numbers, vector indexes | – | made by the writer from what is carried |
- * | tenants, tokens, store_info, locks, schema_migrations | – | belong to the store itself; credentials are never carried |
+ * | tenants, tokens, calls, call_seals, store_info, locks, schema_migrations | – | belong to the store itself; credentials are never carried |
  */
 export interface Transfer {
   /** Opens a view of the store as it is now, whatever is written later; whoever opens it closes it. */

@@ -3,6 +3,7 @@ import { DEFAULT_TENANT } from "../../domain/ids.ts";
 import type { Grant, SharedStorage, StorageAdapter } from "../adapter.ts";
 import type { VectorIndexMode } from "../contract/vector-index.ts";
 import type { Write, WriteContext, WriteResult } from "../contract/writes.ts";
+import { openAudit } from "./audit.ts";
 import { openChanges } from "./changes.ts";
 import { openChunks } from "./chunks.ts";
 import { type ConnectOptions, closeWays, migrateThrough, openWays, type Ways } from "./connect.ts";
@@ -54,6 +55,7 @@ export class PostgresStorage implements SharedStorage {
   readonly transfer: StorageAdapter["transfer"];
   readonly tokens: StorageAdapter["tokens"];
   readonly tenancy: StorageAdapter["tenancy"];
+  readonly audit: StorageAdapter["audit"];
   readonly #store: Store;
   readonly #database: Database;
 
@@ -74,7 +76,9 @@ export class PostgresStorage implements SharedStorage {
     this.upkeep = upkeepOf(store, access, this.changes);
     this.transfer = openTransfer(guarded(store, () => onPrimary(store, access)));
     const owner = owned ? ownersOf(store, access) : nobodysOwn();
-    this.tokens = openTokens(owned ? { owner, ...credentialsOf(store, access) } : noTokens(owner));
+    const callers = owned ? callersOf(store, access) : nobodys(owner);
+    this.tokens = openTokens({ owner, ...callers });
+    this.audit = openAudit({ owner, ...callers });
     this.tenancy = openTenancy(owner, owned ? database : owner);
   }
 
@@ -200,8 +204,8 @@ function ownersOf(store: Store, { tenant }: Access): Database {
   return asOwner(guarded(store, () => onPrimary(store, access)));
 }
 
-/** How a credential is checked: on the primary, or a token that was revoked a moment ago would still count. */
-function credentialsOf(store: Store, access: Access): Omit<TokenDeps, "owner"> {
+/** What serving all callers needs, on the primary: else a token that was revoked a moment ago would still count. */
+function callersOf(store: Store, access: Access): Omit<TokenDeps, "owner"> {
   return {
     ask: async (sql) => {
       requireCurrent(store);
@@ -211,9 +215,9 @@ function credentialsOf(store: Store, access: Access): Omit<TokenDeps, "owner"> {
   };
 }
 
-/** One caller's store tells nothing of other callers' credentials. */
-function noTokens(owner: Database): TokenDeps {
-  return { owner, ask: () => owner.read(async () => []), inTenant: () => owner };
+/** One caller's store tells nothing of other callers. */
+function nobodys(owner: Database): Omit<TokenDeps, "owner"> {
+  return { ask: () => owner.read(async () => []), inTenant: () => owner };
 }
 
 function databaseOf(store: Store, access: Access): Database {

@@ -10,7 +10,7 @@ import { SCOPE } from "./rows.ts";
 /** Changes that one seal covers at most. */
 const SEAL_SIZE = 5_000;
 const COLUMNS = "seq, at, actor, project_id, kind, row_id, revision, operation, content_hash, batch";
-const STORE_ID = "(SELECT value::uuid FROM store_info WHERE name = 'store_id')";
+export const STORE_ID = "(SELECT value::uuid FROM store_info WHERE name = 'store_id')";
 
 export function openChanges(database: Database): Changes {
   const read = (sql: string, project: ProjectId, ...values: readonly Bindable[]) =>
@@ -144,7 +144,7 @@ async function lastHash(client: Client, project: ProjectId): Promise<string> {
   return String(row?.[0] ?? FIRST_SEAL);
 }
 
-function changesBetween(
+export function changesBetween(
   client: Client,
   project: ProjectId,
   { fromSeq, toSeq }: { readonly fromSeq: number; readonly toSeq: number },

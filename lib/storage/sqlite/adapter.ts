@@ -27,6 +27,7 @@ export class SqliteStorage implements StorageAdapter {
   readonly transfer: StorageAdapter["transfer"];
   readonly tokens: StorageAdapter["tokens"];
   readonly tenancy: StorageAdapter["tenancy"];
+  readonly audit: StorageAdapter["audit"];
   readonly #channel: Channel;
 
   private constructor(channel: Channel) {
@@ -44,6 +45,7 @@ export class SqliteStorage implements StorageAdapter {
     this.transfer = facet(channel, "transfer");
     this.tokens = facet(channel, "tokens");
     this.tenancy = facet(channel, "tenancy");
+    this.audit = facet(channel, "audit");
   }
 
   /** @throws KnowledgeError `unavailable`, `corrupt` or `schema_mismatch`, each with what to do. */
@@ -98,6 +100,7 @@ const MEMBERS: { readonly [Name in FacetName]: Readonly<Record<keyof StorageAdap
   upkeep: { figures: true, check: true, repair: true, janitor: true, migrate: true },
   transfer: { open: true, read: true, close: true, count: true, write: true },
   tokens: { create: true, list: true, rotate: true, revoke: true, authenticate: true, noteUse: true },
+  audit: { record: true, seal: true, chains: true, seals: true, lines: true },
   tenancy: { createTenant: true, findTenant: true, tenants: true, renameProject: true },
 };
 

@@ -66,7 +66,7 @@ export function brokenSeals(db: Database, project: ProjectId): readonly { fromSe
   });
 }
 
-const STORE_ID = "SELECT value FROM store_info WHERE name = 'store_id'";
+export const STORE_ID = "SELECT value FROM store_info WHERE name = 'store_id'";
 
 function seal(db: Database, immediate: Immediate, project: ProjectId, at: Timestamp): number {
   while (hasUnsealed(db, project)) immediate(() => sealSome(db, project, at));
@@ -98,7 +98,7 @@ function lastHash(db: Database, project: ProjectId): string {
   return String(db.prepare(sql).raw(project)[0]?.[0] ?? FIRST_SEAL);
 }
 
-function changesBetween(db: Database, project: ProjectId, from: number, to: number): readonly Change[] {
+export function changesBetween(db: Database, project: ProjectId, from: number, to: number): readonly Change[] {
   return db
     .prepare(`SELECT ${COLUMNS} FROM changes WHERE ${SCOPE} AND seq BETWEEN ? AND ? ORDER BY seq`)
     .raw(project, from, to)

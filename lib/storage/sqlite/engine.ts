@@ -2,6 +2,7 @@ import { threadId } from "node:worker_threads";
 import { KnowledgeError } from "../../domain/error.ts";
 import { timestampOf } from "../../domain/timestamp.ts";
 import type { StorageAdapter } from "../adapter.ts";
+import { openAudit } from "./audit.ts";
 import { newestSeq, openChanges } from "./changes.ts";
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
 import { translated } from "./errors.ts";
@@ -119,6 +120,7 @@ function membersOf(connection: Connection, { passages, transfer, now }: Opened):
     transfer: transfer.facet,
     tokens: openTokens(db, immediate),
     tenancy: openTenancy(db, immediate),
+    audit: openAudit(db, immediate),
   };
   const deps = { db, immediate, passages: passages.passages };
   const store = {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { StorageAdapter } from "../../../lib/storage/adapter.ts";
+import { describeAudit } from "./audit.ts";
 import { describeChanges } from "./changes.ts";
 import { describeDocuments } from "./documents.ts";
 import { describeEvents } from "./events.ts";
@@ -50,6 +51,7 @@ export function describeStorage(name: string, open: () => Promise<OpenStore>): v
     describe("changes", () => describeChanges(store));
     describe("tokens", () => describeTokens(store));
     describe("tenancy", () => describeTenancy(store));
+    describe("audit", () => describeAudit(store));
     describe("upkeep", () => describeUpkeep(store));
     describe("transfer", () => describeTransfer(store));
   });

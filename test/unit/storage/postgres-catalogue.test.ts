@@ -28,6 +28,7 @@ const OPEN_TO_ALL = ["schema_migrations SELECT PUBLIC", "store_info SELECT PUBLI
 
 /** Rights on single columns. */
 const COLUMN_RIGHTS = [
+  "calls.seq UPDATE aiknowsys_app",
   "changes.seq UPDATE aiknowsys_app",
   "chunks.words UPDATE aiknowsys_app",
   "tenants.id SELECT aiknowsys_search",
