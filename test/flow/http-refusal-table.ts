@@ -165,6 +165,16 @@ const NAMES: readonly RefusedRequest[] = [
     status: 403,
   },
   {
+    why: "an Origin with a user before our name",
+    request: post({ headers: { Origin: "http://evil.example@localhost" } }),
+    status: 403,
+  },
+  {
+    why: "an Origin of our name under another scheme",
+    request: post({ headers: { Origin: "ftp://localhost" } }),
+    status: 403,
+  },
+  {
     why: "two Origins",
     request: post({ headers: { Origin: ["http://localhost", "https://evil.example"] } }),
     status: 400,

@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { httpClient } from "../helpers/http-service.ts";
+import { describeWithServer, newDatabase } from "../helpers/postgres.ts";
+import { makePlace, PROGRAM } from "./cli-program.ts";
+
+type Place = ReturnType<typeof makePlace>;
+
+interface Served {
+  readonly child: ChildProcess;
+  readonly url: URL;
+  readonly stdout: () => string;
+  readonly ended: Promise<number | null>;
+}
+
+/** Starts `serve` at a free port and waits until it can be called. */
+async function serve(
+  place: Place,
+  env: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<Served> {
+  const child = spawn(process.execPath, [PROGRAM, "serve", "--port", "0", "--json", ...args], {
+    ...{ cwd: place.project, env: { ...place.env, ...env }, stdio: ["ignore", "pipe", "pipe"] },
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.on("data", (text) => {
+    stdout += text;
+  });
+  child.stderr?.on("data", (text) => {
+    stderr += text;
+  });
+  const ended = once(child, "exit").then(([code]): number | null => code);
+  for (let waited = 0; !stdout.includes("\n"); waited += 20) {
+    if (waited > 25_000 || child.exitCode !== null) throw new Error(`serve did not start: ${stderr}`);
+    await sleep(20);
+  }
+  return { child, url: new URL(JSON.parse(stdout).url), stdout: () => stdout, ended };
+}
+
+const OPEN = { AIKNOWSYS_AUTH: "none" };
+
+describe("aiknowsys serve", () => {
+  it.each(["2025", "2026"] as const)(
+    "serves the SQLite store of this machine, era %s, and ends when asked",
+    async (era) => {
+      const place = makePlace();
+      const { child, url, stdout, ended } = await serve(place, OPEN);
+      place.json(["create-plan", "--title", "Mend the pier"]);
+      const [project] = place.json(["project", "list"]).body.projects;
+      const client = await httpClient(url, era);
+      const { structuredContent } = await client.callTool({
+        name: "query_plans",
+        arguments: { project: project.ref },
+      });
+      expect(structuredContent).toMatchObject({ plans: [{ title: "Mend the pier" }] });
+      await client.close();
+      child.kill("SIGTERM");
+      expect(await ended).toBe(0);
+      expect(JSON.parse(stdout())).toMatchObject({ storage: "sqlite", auth: [] });
+    },
+    60_000,
+  );
+
+  it("counts tokens of the SQLite store", async () => {
+    const place = makePlace();
+    const { token } = place.json(["token", "create", "--name", "ci"]).body;
+    const { url } = await serve(place, {});
+    await expect(httpClient(url, "2025")).rejects.toThrow();
+    const client = await httpClient(url, "2025", { authorization: `Bearer ${token}` });
+    expect((await client.listTools()).tools.length).toBeGreaterThan(5);
+  }, 60_000);
+
+  it("refuses to serve everybody without tokens", () => {
+    const { status, body } = makePlace().json(["serve", "--host", "0.0.0.0"], { env: OPEN });
+    expect(status).toBe(2);
+    expect(body.error.message).toContain("can be reached from other machines");
+  });
+
+  it("says when its port is taken", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    onTestFinished(() => void other.close());
+    await once(other, "listening");
+    const address = other.address();
+    const port = String(typeof address === "object" ? address?.port : "");
+    const { status, body } = makePlace().json(["serve", "--port", port], { env: OPEN });
+    expect(status).toBe(5);
+    expect(body.error.message).toContain("is taken by another program");
+  }, 60_000);
+});
+
+describeWithServer("two processes of aiknowsys serve", () => {
+  async function pair() {
+    const { url, drop } = await newDatabase();
+    onTestFinished(drop);
+    const place = makePlace();
+    const env = { STORAGE_TYPE: "postgres", POSTGRES_URL: url };
+    const [a, b] = await Promise.all([serve(place, env, "--migrate"), serve(place, env, "--migrate")]);
+    const json = (args: readonly string[]) => place.json(args, { env }).body;
+    json(["create-plan", "--title", "First"]);
+    const [project] = json(["project", "list"]).projects;
+    const issued = json(["token", "create", "--name", "ci", "--scope", "write"]);
+    const authorization = `Bearer ${issued.token}`;
+    return { a, b, json, project: project.ref, issued, authorization };
+  }
+
+  it("migrate at once, share what is written, and refuse a token that was revoked", async () => {
+    const { a, b, json, project, issued, authorization } = await pair();
+    const one = await httpClient(a.url, "2025", { authorization });
+    const other = await httpClient(b.url, "2026", { authorization });
+    await one.callTool({ name: "create_plan", arguments: { project, title: "Written at one" } });
+    const read = await other.callTool({ name: "query_plans", arguments: { project } });
+    expect(JSON.stringify(read.structuredContent)).toContain("Written at one");
+    json(["token", "revoke", issued.ref]);
+    for (const client of [one, other]) await expect(client.listTools()).rejects.toThrow();
+  }, 120_000);
+
+  it("lose nothing that was acknowledged when one is killed under load and clients ask the other", async () => {
+    const { a, b, project, authorization, json } = await pair();
+    const acknowledged: string[] = [];
+    const record = async (url: URL, text: string): Promise<boolean> => {
+      const params = { name: "record_event", arguments: { project, type: "note", data: { text } } };
+      const headers = {
+        authorization,
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+      };
+      const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
+      const answer = await fetch(url, { method: "POST", headers, body });
+      const said = await answer.text();
+      return answer.ok && said.includes("structuredContent");
+    };
+    let isOneDead = false;
+    const writer = async (name: string) => {
+      for (let n = 0; n < 25; n++) {
+        const text = `${name} note ${n}`;
+        const isKept = await record(a.url, text).catch(() => false);
+        if (!isKept) expect(await record(b.url, text)).toBe(true);
+        acknowledged.push(text);
+        if (acknowledged.length > 40 && !isOneDead) {
+          isOneDead = true;
+          a.child.kill("SIGKILL");
+        }
+      }
+    };
+    await Promise.all(["ada", "ben", "cyd", "dee"].map(writer));
+    expect(isOneDead).toBe(true);
+    const kept = new Set<string>();
+    for (let cursor: string | undefined; ; ) {
+      const page = json([
+        "query-events",
+        "--limit",
+        "100",
+        ...(cursor === undefined ? [] : ["--cursor", cursor]),
+      ]);
+      for (const { data } of page.events) kept.add(data.text);
+      cursor = page.nextCursor;
+      if (cursor === undefined) break;
+    }
+    expect(acknowledged.filter((text) => !kept.has(text))).toEqual([]);
+    expect(acknowledged).toHaveLength(100);
+  }, 120_000);
+});
