@@ -10,7 +10,13 @@ import type { Place } from "./knowledge/verify-against.ts";
 import { openLogger } from "./log.ts";
 import { postgresSettings } from "./postgres-settings.ts";
 import type { SalvageReport } from "./storage/contract/upkeep.ts";
-import { createStorageAdapter, type StorageConfig, salvageStore } from "./storage/factory.ts";
+import type { ForeignTables } from "./storage/contract/foreign-tables.ts";
+import {
+  createStorageAdapter,
+  openForeignTables,
+  type StorageConfig,
+  salvageStore,
+} from "./storage/factory.ts";
 
 /** What was opened; whoever asked for it closes it. */
 export interface Opened {
@@ -125,4 +131,9 @@ export async function salvage(
   if (!options.copy) return { saved: await salvageStore(file) };
   const into = file.replace(/(?:\.db)?$/, `.salvaged-${Date.now()}.db`);
   return { saved: await salvageStore(file, into), into };
+}
+
+/** The tables of another program's SQLite file; whoever asked for them closes them. Nothing is changed there. */
+export function openPeerTables(file: string): Promise<ForeignTables> {
+  return openForeignTables(file);
 }

@@ -104,6 +104,10 @@ export const COMMANDS = {
     summary: "read such a file into the store",
     load: () => import("./commands/import-db.ts"),
   },
+  "import-from": {
+    summary: "bring in what another tool keeps",
+    load: () => import("./commands/import-from.ts"),
+  },
   "migrate-to-postgres": {
     summary: "copy everything from SQLite to PostgreSQL, and compare",
     load: () => import("./commands/migrate-to-postgres.ts"),

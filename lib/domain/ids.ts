@@ -70,6 +70,16 @@ export function rowIdOfFile(project: ProjectId, kind: DocumentKind, path: string
   return rowIdSchema.parse(stamp(Uint8Array.from(hash.subarray(0, 16)), 8));
 }
 
+/**
+ * The id that another tool's record has however often it is imported: UUIDv8 from SHA-256(project, kind, tool, the
+ * record's own id). No file's id can be the same: no path begins so.
+ */
+export function rowIdOfImport(project: ProjectId, kind: Kind, tool: string, own: string): RowId {
+  const parts = [project, kind, "\u0000import", tool, own];
+  const hash = createHash("sha256").update(parts.join("\u0000")).digest();
+  return rowIdSchema.parse(stamp(Uint8Array.from(hash.subarray(0, 16)), 8));
+}
+
 /** A new project's UUIDv7. */
 export function projectIdFrom(atMs: number, random: Uint8Array): ProjectId {
   return projectIdSchema.parse(rowIdFrom(atMs, random));

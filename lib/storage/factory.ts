@@ -1,5 +1,6 @@
 import { KnowledgeError } from "../domain/error.ts";
 import type { StorageAdapter } from "./adapter.ts";
+import type { ForeignTables } from "./contract/foreign-tables.ts";
 import type { SalvageReport } from "./contract/upkeep.ts";
 import type { PostgresOptions } from "./postgres/adapter.ts";
 
@@ -56,4 +57,10 @@ export async function createStorageAdapter(config: StorageConfig): Promise<Stora
 export async function salvageStore(file: string, into?: string): Promise<SalvageReport> {
   const { salvage, salvageReport } = await import("./sqlite/salvage.ts");
   return into === undefined ? salvageReport(file) : salvage(file, into);
+}
+
+/** The tables of another program's SQLite file, read from a copy. @throws KnowledgeError `invalid_input`, `unavailable`. */
+export async function openForeignTables(file: string): Promise<ForeignTables> {
+  const sqlite = await import("./sqlite/foreign-tables.ts");
+  return sqlite.openForeignTables(file);
 }

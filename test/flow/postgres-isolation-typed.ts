@@ -70,6 +70,11 @@ export const COMMAND_LINES: Readonly<Record<CommandName, (theirs: Names) => Line
   migrate: () => [["--dry-run"], []],
   "export-db": () => [["--output", "everything.jsonl"]],
   "import-db": () => [["--input", "everything.jsonl"]],
+  "import-from": ({ all, word }) => [
+    ["server-memory", "everything.jsonl", "--dry-run"],
+    ["beads", "everything.jsonl", "--only", word],
+    ...all.map((name) => ["basic-memory", name]),
+  ],
   "migrate-to-postgres": () => [["--dry-run"]],
   "migrate-to-sqlite": () => [["--db", "copy.db"]],
   verify: () => [["--against", "everything.jsonl"]],

@@ -1,0 +1,63 @@
+import { resolve } from "node:path";
+import { parseChoice } from "../../domain/vocabulary.ts";
+import type { ImportFromReport } from "../../knowledge/import-from/import-from.ts";
+import type { Call, CliCommand } from "../command.ts";
+import { EXIT_INTERRUPTED, EXIT_SOME_FAILED } from "../errors.ts";
+import { withInterrupt } from "../interrupt.ts";
+import { addNoRedact } from "../options.ts";
+import { startProgress } from "../progress.ts";
+import { type Opened, withStore } from "../store.ts";
+import { printTransferReport } from "../transfer-report.ts";
+
+interface Options {
+  readonly dryRun?: boolean;
+  readonly only?: string;
+  readonly redact?: boolean;
+}
+
+export const command: CliCommand = {
+  define: (parser) => {
+    parser
+      .argument("<tool>", "aiknowsys-0.10, basic-memory, claude-mem, server-memory or beads")
+      .argument("<path>", "the tool's file or folder, which is only read")
+      .option("--dry-run", "read and check everything, write nothing")
+      .option("--only <name>", "take only what the tool says belongs to this project of its own");
+    addNoRedact(parser);
+  },
+  examples: [
+    "aiknowsys import-from aiknowsys-0.10 .aiknowsys/knowledge.db --dry-run",
+    "aiknowsys import-from basic-memory ~/basic-memory",
+    "aiknowsys import-from claude-mem ~/.claude-mem --only my-project",
+    "aiknowsys import-from server-memory memory.jsonl",
+    "aiknowsys import-from beads .beads/issues.jsonl --json",
+  ],
+  run: (call) =>
+    withStore(call, (opened) => withInterrupt(call, (signal) => importInto(call, opened, signal))),
+};
+
+async function importInto(call: Call, opened: Opened, signal: AbortSignal): Promise<number> {
+  const { PEERS } = await import("../../knowledge/import-from/finding.ts");
+  const { importFrom } = await import("../../knowledge/import-from/import-from.ts");
+  const { openPeerTables } = await import("../../compose.ts");
+  const [tool = "", path = ""] = call.command.args;
+  const peer = parseChoice("tool", tool, PEERS);
+  const { dryRun = false, only, redact } = call.command.opts<Options>();
+  // A dry run registers no project.
+  const project = dryRun ? opened.scope.project : await opened.project();
+  const bar = await startProgress(call.door, call.output, { label: "Records", signal });
+  const report = await importFrom(opened.deps, project, {
+    ...{ peer, path: resolve(call.door.cwd, path), dryRun, only, redact, signal, openTables: openPeerTables },
+    onProgress: (done, total) => bar.update(done, total),
+  }).finally(() => bar.stop());
+  if (call.output.json) call.output.printJson(report);
+  else printReport(call, report);
+  if (signal.aborted) return EXIT_INTERRUPTED;
+  return report.ok ? 0 : EXIT_SOME_FAILED;
+}
+
+function printReport({ output }: Call, report: ImportFromReport): void {
+  printTransferReport(output, report);
+  if (report.dryRun) output.note("Nothing was written: this was a dry run.");
+  else if (report.done > 0)
+    output.note("Search finds it by words now; vectors follow with the next `aiknowsys index`.");
+}
