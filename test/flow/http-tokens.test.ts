@@ -1,221 +1,135 @@
-import { createHmac, randomBytes } from "node:crypto";
-import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { credentialSettings } from "../../lib/credential-settings.ts";
-import type { Deps } from "../../lib/knowledge/deps.ts";
-import { createToken, revokeToken, rotateToken } from "../../lib/knowledge/tokens.ts";
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { NO_ONE_PROJECT } from "../../lib/domain/audit.ts";
+import { createToken, revokeToken, rotateToken, type TokenInput } from "../../lib/knowledge/tokens.ts";
+import { verifyAudit } from "../../lib/knowledge/verify-audit.ts";
+import { openAuditLog } from "../../lib/server/audit-log.ts";
 import { openAuthenticator } from "../../lib/server/authenticator.ts";
 import { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
-import { callOver, httpClient, startService } from "../helpers/http-service.ts";
-import { describeWithServer } from "../helpers/postgres.ts";
-import { ownerOf, type Planted, plantedDatabase, rowsOfProject } from "../helpers/postgres-tenants.ts";
+import { callOver, startService, type TestService } from "../helpers/http-service.ts";
+import { describeWithServer, type TestDatabase } from "../helpers/postgres.ts";
+import { ownerOf, type Planted, plantedDatabase } from "../helpers/postgres-tenants.ts";
 
 const PIER = ownerOf("harbour", "pierrot");
-const BUOY = ownerOf("harbour", "buoyant");
+const QUAY = ownerOf("harbour", "quaymaster");
 const STONE = ownerOf("quarry", "stonecutter");
-const SECRET = "a secret of this test, long enough for HS256";
 
-interface World {
-  readonly url: string;
-  readonly planted: readonly Planted[];
-  /** The store as the owner of the harbour has it on the command line: another process than the service. */
-  readonly owner: Pick<Deps, "storage" | "clock" | "random">;
-  readonly close: () => Promise<void>;
-}
-
-let world: World | undefined;
-
-function here(): World {
-  if (world === undefined) throw new Error("Nothing is planted.");
-  return world;
-}
-
-/** A service on the database, with connections of its own. */
-async function serving() {
-  const storage = await PostgresStorage.open({ url: here().url });
-  onTestFinished(() => storage.close());
-  const kinds = ["token", "jwt"];
-  const env: Readonly<Record<string, string>> = { AIKNOWSYS_JWT_SECRET: SECRET };
-  const authenticator = await openAuthenticator({
-    kinds,
-    credentials: credentialSettings(kinds, (name) => env[name]),
-    storage,
-    clock: Date.now,
-    log: { warn: () => undefined },
-  });
-  return startService({ storage, authenticator });
-}
-
-const base64 = (value: object | string): string =>
-  Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
-
-/** A token as anybody could write it. */
-function signed(claims: object, change: { readonly alg?: string; readonly secret?: string } = {}): string {
-  const now = Math.floor(Date.now() / 1_000);
-  const all = {
-    iss: "aiknowsys",
-    aud: "aiknowsys",
-    sub: "ci",
-    tenant: "harbour",
-    scope: "read",
-    iat: now,
-    exp: now + 600,
-    ...claims,
-  };
-  const { alg = "HS256", secret = SECRET } = change;
-  const body = `${base64({ alg, typ: "JWT" })}.${base64(all)}`;
-  if (alg === "none") return `${body}.`;
-  return `${body}.${createHmac("sha256", secret).update(body).digest("base64url")}`;
-}
-
-const PAST = { iat: 1_700_000_000, exp: 1_700_000_600 };
-
-const REFUSED: readonly (readonly [why: string, status: number, token: () => Promise<string> | string])[] = [
-  [
-    "a token with a letter changed",
-    401,
-    async () => (await issue()).replace(/_(.)(?=[^_]{42}_)/, (_all, sign) => `_${sign === "a" ? "b" : "a"}`),
-  ],
-  ["a token cut short", 401, async () => (await issue()).slice(0, -1)],
-  ["a whole token that nobody issued", 401, () => unissued()],
-  ["an expired token", 401, () => expired()],
-  ["a token that another process revoked just now", 401, () => revoked()],
-  ["a token that was replaced without overlap", 401, () => replaced()],
-  ["a signed token without signature (alg none)", 401, () => signed({}, { alg: "none" })],
-  [
-    "a signed token of another secret",
-    401,
-    () => signed({}, { secret: "another secret, long enough for HS256" }),
-  ],
-  ["a signed token for another audience", 401, () => signed({ aud: "https://elsewhere.example" })],
-  ["a signed token of another issuer", 401, () => signed({ iss: "https://elsewhere.example" })],
-  ["a signed token of the past", 401, () => signed(PAST)],
-  ["a signed token that lives too long", 401, () => signed({ exp: 4_000_000_000 })],
-  ["a signed token that names another algorithm", 401, () => signed({}, { alg: "HS512" })],
-  ["a signed token of a tenant that is not", 403, () => signed({ tenant: "nowhere" })],
-  ["a signed token without a tenant", 403, () => signed({ tenant: undefined })],
-  ["a signed token without a right", 403, () => signed({ scope: "openid" })],
-];
-
-async function issue(more: object = {}): Promise<string> {
-  return (await createToken(here().owner, { name: "ci", scope: "write", ...more })).token;
-}
-
-async function unissued(): Promise<string> {
-  const { renderToken } = await import("../../lib/domain/token.ts");
-  return renderToken("01890000-0000-7000-8000-000000000001", randomBytes(32));
-}
-
-async function expired(): Promise<string> {
-  const past = Date.now() - 2 * 86_400_000;
-  return (await createToken({ ...here().owner, clock: () => past }, { name: "ci", expires: 1 })).token;
-}
-
-async function revoked(): Promise<string> {
-  const { token, ref } = await createToken(here().owner, { name: "ci" });
-  await revokeToken(here().owner, { id: ref });
-  return token;
-}
-
-async function replaced(): Promise<string> {
-  const { token, ref } = await createToken(here().owner, { name: "ci" });
-  await rotateToken(here().owner, { id: ref, overlap: 0 });
-  return token;
-}
-
-describeWithServer("tokens over HTTP", () => {
+describeWithServer("tokens of a shared instance, over sockets", () => {
+  let database: TestDatabase | undefined;
+  let planted: readonly Planted[] = [];
+  const stores: PostgresStorage[] = [];
   beforeAll(async () => {
-    const { database, planted } = await plantedDatabase([PIER, BUOY, STONE]);
-    const storage = await PostgresStorage.open({ url: database.url, tenant: "harbour" });
-    const owner = { storage, clock: Date.now, random: (bytes: number) => randomBytes(bytes) };
-    const close = async () => {
-      await storage.close();
-      await database.drop();
-    };
-    world = { url: database.url, planted, owner, close };
+    ({ database, planted } = await plantedDatabase([PIER, QUAY, STONE]));
   });
-  afterAll(() => world?.close());
-
-  it.each(REFUSED)("%s: %i", async (_why, status, tokenOf) => {
-    const service = await serving();
-    const token = await tokenOf();
-    const answer = await callOver(service, token, "get_status", {});
-    expect(answer.status, await answer.text()).toBe(status);
-    if (status === 401) expect(answer.headers.get("www-authenticate")).toContain("invalid_token");
-    expect(service.logged.join("")).not.toContain(token.slice(-20));
+  afterAll(async () => {
+    for (const store of stores) await store.close();
+    await database?.drop();
   });
 
-  it("count, of both kinds, when nothing is wrong with them", async () => {
-    const service = await serving();
-    for (const token of [await issue(), signed({})])
-      expect((await callOver(service, token, "get_status", {})).status).toBe(200);
+  const open = async (tenant = "default") => {
+    const storage = await PostgresStorage.open({ url: database?.url ?? "", tenant });
+    stores.push(storage);
+    return storage;
+  };
+  /** The owner at a command line of his own. */
+  const ownersDeps = async (tenant = "harbour") => ({
+    storage: await open(tenant),
+    clock: Date.now,
+    random: (bytes: number) => randomBytes(bytes),
   });
+  const made = async (input: Partial<TokenInput> = {}, tenant = "harbour") =>
+    (await createToken(await ownersDeps(tenant), { name: "robot", scope: "write", ...input })).token;
+  /** One server process. */
+  const serve = async () => {
+    const storage = await open();
+    const log = { warn: () => undefined, error: () => undefined };
+    const options = { storage, kinds: ["token"], credentials: {}, clock: Date.now, log };
+    const audit = openAuditLog({ audit: storage.audit, clock: Date.now, log });
+    return startService({ storage, authenticator: await openAuthenticator(options), audit });
+  };
+  /** What a tool answers, as text. */
+  const said = async (service: TestService, token: string, tool: string, args: object) => {
+    const response = await callOver(service, token, tool, args);
+    expect(response.status).toBe(200);
+    return response.text();
+  };
 
-  it("count no more from the call after another process revoked them, also for a client that is connected", async () => {
-    const { url } = await serving();
-    const { token, ref } = await createToken(here().owner, { name: "ci" });
-    const client = await httpClient(url, "2025", { authorization: `Bearer ${token}` });
-    expect((await client.listTools()).tools.length).toBeGreaterThan(5);
-    await revokeToken(here().owner, { id: ref });
-    await expect(client.listTools()).rejects.toThrow();
-  });
-
-  it("give nothing of another tenant, by id, name, ref, slug or search", async () => {
-    const service = await serving();
-    const [, , stone] = here().planted;
-    if (stone === undefined) throw new Error("Nothing is planted.");
-    const before = await rowsOfProject(here().url, STONE.project.id);
-    const token = await issue();
-    const mine = PIER.project.name;
-    const asked: readonly (readonly [tool: string, args: object])[] = [
-      ...[stone.project.id, stone.project.name, stone.registered.ref, String(stone.project.keys[0])].flatMap(
-        (project) =>
-          [
-            ["query_plans", { project }],
-            ["semantic_search", { project, query: "crane pier", mode: "text" }],
-            ["create_plan", { project, title: "Not mine" }],
-            ["resume_work", { project }],
-          ] as const,
-      ),
-      ...Object.values(stone.names)
-        .flat()
-        .flatMap((id) => [["get_document", { id, project: mine }]] as const),
-      ...stone.ids.plan.map((id) => ["update_plan", { id, project: mine, title: "Mine now" }] as const),
-    ];
-    for (const [tool, args] of asked) {
-      const answer = await callOver(service, token, tool, args);
-      const text = await answer.text();
-      expect(answer.status, text).toBe(200);
-      expect(text).toContain("not_found");
+  it("refuses a token that another process revoked a moment ago, in every server", async () => {
+    const servers = [await serve(), await serve()];
+    const token = await made();
+    for (const server of servers) expect((await callOver(server, token, "get_status", {})).status).toBe(200);
+    await revokeToken(await ownersDeps(), { id: token });
+    for (const server of servers) {
+      const { status, headers } = await callOver(server, token, "get_status", {});
+      expect(status).toBe(401);
+      expect(headers.get("www-authenticate")).toContain("invalid_token");
     }
-    const search = await callOver(service, token, "semantic_search", {
-      project: mine,
-      query: "crane pier tide stonecutter",
-      mode: "text",
-    });
-    const found = await search.text();
-    expect(found).toContain("pierrot");
-    expect(found.replaceAll("crane pier tide stonecutter", "")).not.toContain("stonecutter");
-    expect(await rowsOfProject(here().url, STONE.project.id)).toEqual(before);
   });
 
-  it("that are limited to one project work in it without naming it, and see no other", async () => {
-    const service = await serving();
-    const token = await issue({ projects: BUOY.project.name });
-    const own = await (await callOver(service, token, "query_plans", {})).text();
-    expect(own).toContain("buoyant");
-    expect(own).not.toContain("pierrot");
-    const other = await (
-      await callOver(service, token, "query_plans", { project: PIER.project.name })
-    ).text();
-    expect(other).toContain("not_found");
+  it("lets a rotated token's old and new text count side by side, and the old one only as long as it is to", async () => {
+    const server = await serve();
+    const token = await made();
+    const after = await rotateToken(await ownersDeps(), { id: token, overlap: 1 });
+    for (const text of [token, after.token])
+      expect((await callOver(server, text, "get_status", {})).status).toBe(200);
+    const last = await rotateToken(await ownersDeps(), { id: after.token, overlap: 0 });
+    expect((await callOver(server, after.token, "get_status", {})).status).toBe(401);
+    expect((await callOver(server, last.token, "get_status", {})).status).toBe(200);
   });
 
-  it("write under their own names into the tenant's history", async () => {
-    const service = await serving();
-    const token = await issue({ projects: BUOY.project.name });
-    const made = await (await callOver(service, token, "create_plan", { title: "Paint it" })).text();
-    const ref = /pln_[a-z2-7]{8}/.exec(made)?.[0] ?? "";
-    const history = await (await callOver(service, token, "get_history", { id: ref }, "full")).text();
-    expect(history).toContain('\\"actor\\":\\"ci\\"');
+  it("shows nothing of other tenants, nor of projects that were not granted, by id, ref, slug, name or search", async () => {
+    const server = await serve();
+    const [pier, quay, stone] = planted;
+    if (pier === undefined || quay === undefined || stone === undefined)
+      throw new Error("Nothing is planted.");
+    const tokens = { limited: await made({ projects: [pier.project.id] }), whole: await made() };
+    for (const theirs of [quay, stone]) {
+      const token = theirs === quay ? tokens.limited : tokens.whole;
+      for (const project of [theirs.project.id, theirs.registered.ref, theirs.project.name])
+        expect(await said(server, token, "query_plans", { project })).toMatch(/not known/);
+      for (const id of [...theirs.ids.plan, ...theirs.names.plan, ...theirs.ids.event])
+        expect(await said(server, token, "get_document", { id, project: pier.project.id })).toMatch(
+          /not_found/,
+        );
+      const found = await said(server, token, "semantic_search", {
+        query: theirs.word,
+        mode: "text",
+        project: pier.project.id,
+      });
+      expect(found).not.toContain(`first ${theirs.word}`);
+    }
+    const mine = await said(server, tokens.limited, "query_plans", { project: pier.project.id });
+    expect(mine).toContain(`first ${pier.word}`);
+    expect(await said(server, tokens.whole, "query_plans", { project: quay.project.id })).toContain(
+      quay.word,
+    );
+  });
+
+  it("keeps each call in the audit, which stays whole under several servers that seal at once", async () => {
+    const servers = [await serve(), await serve(), await serve()];
+    const [pier] = planted;
+    const project = pier?.project.id ?? NO_ONE_PROJECT;
+    const token = await made({ name: "Audited robot" });
+    const before = await verifyAudit(await ownersDeps());
+    const calls = servers.flatMap((server) =>
+      Array.from({ length: 20 }, (_, n) =>
+        n % 2 === 0
+          ? callOver(server, token, "query_plans", { project })
+          : callOver(server, token, "get_document", { id: "nothing here", project }),
+      ),
+    );
+    for (const call of calls) expect((await call).status).toBe(200);
+    await Promise.all(servers.map(({ service }) => service.close(1_000)));
+    const deps = await ownersDeps();
+    for (const chain of await deps.storage.audit.chains())
+      await deps.storage.audit.seal({ project: chain.project }, new Date().toISOString());
+    const after = await verifyAudit(deps);
+    expect(after).toMatchObject({ ok: true, unsealed: 0 });
+    expect(after.sealed - before.sealed - before.unsealed).toBe(60);
+    const lines = await deps.storage.audit.lines("calls", project, { fromSeq: 1, toSeq: 1_000 });
+    const robots = lines.filter(({ actor }) => actor === "Audited robot");
+    expect(robots).toHaveLength(60);
+    expect(robots.filter((line) => "outcome" in line && line.outcome === "not_found")).toHaveLength(30);
+    expect(JSON.stringify(robots)).not.toContain("nothing here");
   });
 });
