@@ -6,6 +6,7 @@ import { KnowledgeError } from "./domain/error.ts";
 import { parseTenantName } from "./domain/tenant.ts";
 import { parseChoice } from "./domain/vocabulary.ts";
 import { POSTGRES_VARIABLES, type PostgresSettings, postgresSettings } from "./postgres-settings.ts";
+import { REMOTE_VARIABLES } from "./remote-settings.ts";
 import { SERVER_VARIABLES } from "./server-settings.ts";
 
 /** Every environment variable that is read, with its meaning: documentation is checked against this list. */
@@ -19,6 +20,7 @@ export const ENVIRONMENT_VARIABLES = {
   SQLITE_SYNCHRONOUS: "normal (default) or full: wait for the disk at every commit",
   ...POSTGRES_VARIABLES,
   ...SERVER_VARIABLES,
+  ...REMOTE_VARIABLES,
   ...CREDENTIAL_VARIABLES,
   EMBEDDING_PROVIDER: "local (default), openai, bedrock, huggingface or none",
   EMBEDDING_MODEL: "model of the provider",

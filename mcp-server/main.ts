@@ -1,6 +1,8 @@
 import { Console } from "node:console";
+import { homedir } from "node:os";
 import { type Config, environment, loadConfig } from "../lib/config.ts";
 import { openLogger } from "../lib/log.ts";
+import { type RemoteSettings, remoteSettings } from "../lib/remote-settings.ts";
 import { catchUpWhenIdle } from "./catch-up.ts";
 import { withArgumentsAsObject } from "./lenient-call.ts";
 import { answerWhatIsNoJson } from "./not-json.ts";
@@ -27,9 +29,35 @@ export async function runMcp(argv: readonly string[]): Promise<void> {
   }
 }
 
-async function serve({ flags, profile }: Options): Promise<void> {
+async function serve(options: Options): Promise<void> {
   // A stray print anywhere would break the protocol: nothing but the transport gets to stdout.
   globalThis.console = new Console(process.stderr, process.stderr);
+  const env = environment();
+  const remote = remoteSettings((name) => env[name]);
+  if (remote === undefined) await serveOwnStore(options);
+  else await serveFromAfar(remote, options);
+}
+
+/** Passes everything on to the shared instance; nothing of this machine's store is opened. */
+async function serveFromAfar(remote: RemoteSettings, { flags, profile }: Options): Promise<void> {
+  const env = environment();
+  const ending = ended(() => undefined);
+  const { bridgeStdio } = await import("./bridge-stdio.ts");
+  await bridgeStdio({
+    remote,
+    toolset: profile,
+    project: flags.project ?? (env.AIKNOWSYS_PROJECT || undefined),
+    cwd: process.cwd(),
+    userHome: env.HOME || homedir(),
+    log: openLogger("warn", process.stderr),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    ended: ending,
+  });
+  process.exit(0);
+}
+
+async function serveOwnStore({ flags, profile }: Options): Promise<void> {
   const config = once(() => loadConfig({ flags, env: environment(), cwd: process.cwd() }));
   let isEnding = false;
   const end = ended(() => {

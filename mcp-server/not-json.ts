@@ -1,5 +1,5 @@
 /** JSON-RPC: what arrived is not JSON. There is no request to name, so its id is null. */
-const PARSE_ERROR = `${JSON.stringify({
+export const PARSE_ERROR = `${JSON.stringify({
   jsonrpc: "2.0",
   id: null,
   error: { code: -32_700, message: "Parse error: the line is not JSON. Send one JSON-RPC message a line." },

@@ -57,6 +57,28 @@ function call({ url }: TestService, message: object = STATUS_CALL, signal?: Abor
   });
 }
 
+const META = {
+  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+  "io.modelcontextprotocol/clientInfo": { name: "raw", version: "1" },
+  "io.modelcontextprotocol/clientCapabilities": {},
+};
+
+/** The same call in the stateless revision, which sends its answer as a whole. */
+function callStateless({ url }: TestService, signal?: AbortSignal): Promise<Response> {
+  return fetch(url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      "mcp-protocol-version": "2026-07-28",
+      "mcp-method": "tools/call",
+      "mcp-name": "get_status",
+    },
+    body: JSON.stringify({ ...STATUS_CALL, params: { ...STATUS_CALL.params, _meta: META } }),
+    ...(signal !== undefined && { signal }),
+  });
+}
+
 async function metric(service: TestService, line: string): Promise<number> {
   const text = await (await fetch(new URL("/metrics", service.url))).text();
   const found = text.split("\n").find((each) => each.startsWith(`${line} `));
@@ -99,23 +121,18 @@ describe("a call that takes long", () => {
   it("is answered 504 where nothing of the answer was sent yet", async () => {
     const { storage } = await slowStore();
     const service = await startService({ storage, callTimeoutMs: 200 });
-    const meta = {
-      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-      "io.modelcontextprotocol/clientInfo": { name: "raw", version: "1" },
-      "io.modelcontextprotocol/clientCapabilities": {},
-    };
-    const answer = await fetch(service.url, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        accept: "application/json, text/event-stream",
-        "mcp-protocol-version": "2026-07-28",
-        "mcp-method": "tools/call",
-        "mcp-name": "get_status",
-      },
-      body: JSON.stringify({ ...STATUS_CALL, params: { ...STATUS_CALL.params, _meta: meta } }),
-    });
-    expect(answer.status).toBe(504);
+    expect((await callStateless(service)).status).toBe(504);
+  });
+
+  it("is let go when the client goes away before anything of the answer was sent", async () => {
+    const { storage, asked } = await slowStore();
+    const service = await startService({ storage });
+    const leaving = new AbortController();
+    const started = callStateless(service, leaving.signal);
+    await asked;
+    leaving.abort();
+    await expect(started).rejects.toThrow();
+    await vi.waitFor(async () => expect(await metric(service, "aiknowsys_requests_in_flight")).toBe(0));
   });
 
   it("is let go when the client goes away", async () => {
@@ -178,11 +195,6 @@ describe("a server that is asked to end", () => {
 describe("a subscription", () => {
   it("stays open, is not counted as work, and ends with the server", async () => {
     const service = await startService({ callTimeoutMs: 100 });
-    const meta = {
-      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-      "io.modelcontextprotocol/clientInfo": { name: "raw", version: "1" },
-      "io.modelcontextprotocol/clientCapabilities": {},
-    };
     const listening = await fetch(service.url, {
       method: "POST",
       headers: {
@@ -195,7 +207,7 @@ describe("a subscription", () => {
         jsonrpc: "2.0",
         id: 1,
         method: "subscriptions/listen",
-        params: { notifications: { toolsListChanged: true }, _meta: meta },
+        params: { notifications: { toolsListChanged: true }, _meta: META },
       }),
     });
     expect(listening.status).toBe(200);
@@ -205,7 +217,8 @@ describe("a subscription", () => {
       () => "ended",
       () => "cut",
     );
-    await service.service.close(5_000);
+    // Far longer than the test may take: it is ended at once, not when the time is up.
+    await service.service.close(60_000);
     expect(await ended).toMatch(/ended|cut/);
   });
 });

@@ -264,8 +264,11 @@ const SMUGGLED: readonly RefusedRequest[] = [
 const BODIES: readonly RefusedRequest[] = [
   {
     why: "a form",
-    request: post({ headers: { "Content-Type": "application/x-www-form-urlencoded" } }),
+    request: post({
+      headers: { "Content-Type": "application/x-www-form-urlencoded", Authorization: undefined },
+    }),
     status: 415,
+    says: /must be JSON/,
   },
   {
     why: "text that a page may send unasked",
