@@ -59,6 +59,8 @@ function findingsOf(at: At, members: Members, line: number): readonly Finding[] 
   if (id === "") return [{ is: "fault", item: "line", line, reason: "is an issue without an id" }];
   if (members.status === "tombstone")
     return [{ is: "skipped", item: id, line, reason: "was deleted in beads" }];
+  if (firstText(members, "title", "description") === "")
+    return [{ is: "fault", item: id, line, reason: "is no issue: it has neither a title nor a description" }];
   const comments = Array.isArray(members.comments) ? members.comments : [];
   return [
     issueOf(at, id, members, line),
@@ -69,7 +71,7 @@ function findingsOf(at: At, members: Members, line: number): readonly Finding[] 
 }
 
 function issueOf({ project, modifiedAt }: At, id: string, members: Members, line: number): Finding {
-  const title = titled(textOf(members.title), id);
+  const title = titled(firstText(members, "title", "description").split("\n")[0] ?? "", id);
   const { labels: also, sections } = leftoversOf(members, READ);
   const created = momentOf([members.created_at], modifiedAt);
   const updated = momentOf([members.updated_at, members.closed_at], created.at);

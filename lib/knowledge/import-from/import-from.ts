@@ -63,13 +63,23 @@ export async function importFrom(
     openTables: request.openTables,
     onProgress: request.onProgress ?? (() => undefined),
   };
+  const projects = new Set<string>();
   for await (const finding of readPeer(peer, reading)) {
     if (signal?.aborted === true) break;
+    if (finding.is === "row" && finding.belongsTo !== undefined) projects.add(finding.belongsTo);
     const row = sorted(finding, { log, only, redact });
     if (row !== undefined) await storer.add(row);
   }
   await storer.flush();
+  if (projects.size > 1 && only === undefined)
+    log.note("warnings", { item: peer, reason: severalOf(projects) });
   return { ...log.report(), from: peer, path, dryRun, tookMs: deps.clock() - startedAt };
+}
+
+/** Records of several projects in one of ours are seldom what is meant. */
+function severalOf(projects: ReadonlySet<string>): string {
+  const shown = [...projects].sort().slice(0, 20).join(", ");
+  return `holds records of ${projects.size} projects, all of them taken (--only takes one): ${shown}`;
 }
 
 interface Sorting {
