@@ -44,10 +44,11 @@ function tablesOf(db: Database, close: () => void): ForeignTables {
     tables,
     count: (table) => (has(table) ? countOf(db, table) : 0),
     *rows(table) {
-      if (has(table)) yield* rowsWhere(db, table, "1 = 1", []);
+      if (has(table)) yield* rowsWhere(db, { table, condition: "1 = 1", values: [] });
     },
     *matching(table, column, text) {
-      if (has(table, column)) yield* rowsWhere(db, table, `${quoted(column)} = ?`, [text]);
+      if (has(table, column))
+        yield* rowsWhere(db, { table, condition: `${quoted(column)} = ?`, values: [text] });
     },
     close,
   };
@@ -61,28 +62,43 @@ function countOf(db: Database, table: string): number {
   }
 }
 
-function* rowsWhere(
-  db: Database,
-  table: string,
-  condition: string,
-  values: readonly Bindable[],
-): Generator<ForeignRow> {
-  const page = `SELECT rowid FROM ${quoted(table)} WHERE ${condition} AND rowid > ? ORDER BY rowid LIMIT ${PAGE}`;
+interface Choice {
+  readonly table: string;
+  readonly condition: string;
+  readonly values: readonly Bindable[];
+}
+
+/** Forwards to the end or to the first damage, then what can be reached backwards from the end. */
+function* rowsWhere(db: Database, choice: Choice): Generator<ForeignRow> {
   for (let after = Number.MIN_SAFE_INTEGER; ; ) {
-    let numbers: readonly number[];
-    try {
-      numbers = db
-        .prepare(page)
-        .raw(...values, after)
-        .map(([rowid]) => Number(rowid));
-    } catch (error) {
-      yield { rowid: undefined, problem: problemOf(error) };
+    const { numbers, problem } = numbersIn(db, choice, after, "ASC", PAGE);
+    for (const rowid of numbers) yield rowAt(db, choice.table, rowid);
+    after = numbers.at(-1) ?? after;
+    if (problem !== undefined) {
+      yield { rowid: undefined, problem };
+      const rest = numbersIn(db, choice, after, "DESC", -1).numbers;
+      for (const rowid of rest.toReversed()) yield rowAt(db, choice.table, rowid);
       return;
     }
-    for (const rowid of numbers) yield rowAt(db, table, rowid);
-    const last = numbers.at(-1);
-    if (last === undefined || numbers.length < PAGE) return;
-    after = last;
+    if (numbers.length < PAGE) return;
+  }
+}
+
+/** Numbers of rows behind one, as many as wanted or as come before damage. */
+function numbersIn(
+  db: Database,
+  { table, condition, values }: Choice,
+  after: number,
+  way: "ASC" | "DESC",
+  wanted: number,
+): { readonly numbers: readonly number[]; readonly problem?: string } {
+  const numbers: number[] = [];
+  const sql = `SELECT rowid FROM ${quoted(table)} WHERE ${condition} AND rowid > ? ORDER BY rowid ${way} LIMIT ${wanted}`;
+  try {
+    for (const [rowid] of db.prepare(sql).iterate(...values, after)) numbers.push(Number(rowid));
+    return { numbers };
+  } catch (error) {
+    return { numbers, problem: problemOf(error) };
   }
 }
 
