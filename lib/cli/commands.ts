@@ -133,7 +133,7 @@ export const COMMANDS = {
     load: () => import("./commands/audit.ts"),
   },
   project: {
-    summary: "list and rename projects",
+    summary: "list, rename and delete projects",
     load: () => import("./commands/project.ts"),
   },
   mcp: {

@@ -1,3 +1,4 @@
+import { KnowledgeError } from "../domain/error.ts";
 import type { Project, ProjectCounts } from "../domain/project.ts";
 import type { Timestamp } from "../domain/timestamp.ts";
 import { parseName } from "./arguments.ts";
@@ -29,4 +30,30 @@ export async function renameProject(
 ): Promise<Project> {
   const { id } = await getProject(deps, input.id);
   return deps.storage.tenancy.renameProject(id, parseName("name", input.name));
+}
+
+/**
+ * Deletes a project with everything that it holds. @throws KnowledgeError `not_found`; `invalid_input`, with what would go,
+ * unless that is confirmed.
+ */
+export async function deleteProject(
+  deps: Pick<Deps, "storage">,
+  input: { readonly id: string; readonly confirmed: boolean },
+): Promise<Project & { readonly counts: ProjectCounts }> {
+  const project = await getProject(deps, input.id);
+  const counts = await deps.storage.projects.counts(project.id);
+  if (!input.confirmed) {
+    const { plans, sessions, patterns, events } = counts;
+    const what = `${plans} plans, ${sessions} sessions, ${patterns} patterns and ${events} events`;
+    throw new KnowledgeError(
+      "invalid_input",
+      `This deletes ${project.name} with ${what}, and all their history.`,
+      {
+        field: "yes",
+        hint: "Nothing was deleted. Keep a copy with `aiknowsys export-db`, then say --yes.",
+      },
+    );
+  }
+  await deps.storage.tenancy.deleteProject(project.id);
+  return { ...project, counts };
 }

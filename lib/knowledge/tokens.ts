@@ -37,7 +37,7 @@ export async function createToken(deps: TokenDeps, input: TokenInput): Promise<I
   const name = parseName("name", input.name);
   const scope = parseChoice("scope", input.scope ?? "read", TOKEN_SCOPES);
   const projects = await grantedProjects(deps, input.projects);
-  const { token, ...made } = issue(deps, input.expires);
+  const { token, ...made } = issue(deps, deps.clock(), input.expires);
   return { ...(await deps.storage.tokens.create({ ...made, name, scope, projects })), token };
 }
 
@@ -60,8 +60,9 @@ export async function rotateToken(
 ): Promise<IssuedToken & { readonly replaced: Token }> {
   const old = await getToken(deps, input.id);
   const hours = parseWhole("overlap", input.overlap, { min: 0, max: 24 * 90, otherwise: OVERLAP_HOURS });
-  const { token, ...successor } = issue(deps, input.expires);
-  const until = timestampOf(deps.clock() + hours * HOUR_MS);
+  const now = deps.clock();
+  const { token, ...successor } = issue(deps, now, input.expires);
+  const until = timestampOf(now + hours * HOUR_MS);
   const made = await deps.storage.tokens.rotate(old.id, successor, until);
   const replaced = (await deps.storage.tokens.list()).find(({ id }) => id === old.id) ?? old;
   return { ...made, token, replaced };
@@ -74,10 +75,10 @@ export async function revokeToken(deps: TokenDeps, input: { readonly id: string 
 }
 
 function issue(
-  { clock, random }: TokenDeps,
+  { random }: Pick<Deps, "random">,
+  now: number,
   expires: NumberArgument,
 ): Pick<TokenDraft, "id" | "hash" | "createdAt" | "expiresAt"> & { readonly token: string } {
-  const now = clock();
   const id = rowIdFrom(now, random(16));
   const token = renderToken(id, random(32));
   const expiresAt = expires === "never" ? undefined : timestampOf(now + daysOf(expires) * DAY_MS);

@@ -2,12 +2,12 @@
 -- `project_numbers` and `project_no` keep what is repeated per passage small: a whole number stands for a
 -- project in the word index, in the vectors' codes and in the narrow index that searches read.
 
+-- A number outlives its project: processes remember it, and a deleted project that comes back has the same one.
 CREATE TABLE project_numbers (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   tenant_id TEXT NOT NULL,
   project_id TEXT NOT NULL,
-  CONSTRAINT project_numbers_project_key UNIQUE (tenant_id, project_id),
-  FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
+  CONSTRAINT project_numbers_project_key UNIQUE (tenant_id, project_id)
 ) STRICT;
 
 -- A passage is never changed in place and its id is never used again: whoever has read up to an id has only

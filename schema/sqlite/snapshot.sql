@@ -270,8 +270,7 @@ CREATE TABLE project_numbers (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   tenant_id TEXT NOT NULL,
   project_id TEXT NOT NULL,
-  CONSTRAINT project_numbers_project_key UNIQUE (tenant_id, project_id),
-  FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
+  CONSTRAINT project_numbers_project_key UNIQUE (tenant_id, project_id)
 ) STRICT;
 
 CREATE TABLE project_roots (

@@ -71,6 +71,7 @@ describe("the owner's commands on SQLite", () => {
     [["tenant", "create", "Not A Name"], 2, /not a valid name/],
     [["tenant", "list", "--tenant", "harbour"], 2, /no tenant "harbour"/],
     [["project", "rename", "nowhere", "New"], 3, /"nowhere" is not known/],
+    [["project", "delete", "nowhere", "--yes"], 3, /"nowhere" is not known/],
     [["project", "rename", "nowhere"], 2, /project rename <project> <name>/],
   ])("refuse %j with status %i", async (line, status, message) => {
     const { type } = makeCommandLine();
@@ -97,6 +98,12 @@ describe("the owner's commands on SQLite", () => {
     expect(renamed).toMatchObject({ id: projects[0].id, name: "Harbour app" });
     expect((await type(["query-plans", "--project", "harbour APP"])).out).toContain("Moor");
     expect((await type(["project", "list"])).out).toContain("Harbour app");
+    const unsure = await type(["project", "delete", "Harbour app"]);
+    expect(unsure).toMatchObject({ status: 2, err: expect.stringMatching(/1 plans.*Nothing was deleted/s) });
+    expect(await read(type, "project", "list")).toMatchObject({ count: 1 });
+    const deleted = await read(type, "project", "delete", "Harbour app", "--yes");
+    expect(deleted).toMatchObject({ id: projects[0].id, counts: { plans: 1 } });
+    expect(await read(type, "project", "list")).toMatchObject({ count: 0 });
   });
 
   it("say to a project-limited token what can limit it", async () => {
@@ -146,6 +153,19 @@ describeWithServer("the owner's commands on PostgreSQL", () => {
       status: 3,
     });
     expect(await of("quarry")).toEqual([theirs]);
+    const { tenancy, close } = await PostgresStorage.open({ url: url(), tenant: "harbour" }).then(
+      (storage) => ({
+        tenancy: storage.tenancy,
+        close: () => storage.close(),
+      }),
+    );
+    const [project] = theirs.projects;
+    for (const attempt of [tenancy.renameProject(project, "Mine"), tenancy.deleteProject(project)])
+      await expect(attempt).rejects.toMatchObject({ code: "not_found" });
+    await close();
+    expect((await read(typed("quarry"), "project", "list")).projects).toMatchObject([
+      { id: project, name: "project" },
+    ]);
     expect(await typed("default")(["tenant", "create", "quarry"])).toMatchObject({ status: 4 });
   });
 
@@ -184,6 +204,7 @@ describeWithServer("the owner's commands on PostgreSQL", () => {
         ["tenant", "list"],
         ["tenant", "create", "mine"],
         ["project", "rename", "project", "Mine"],
+        ["project", "delete", "project", "--yes"],
       ]) {
         const { status, err } = await served(args);
         expect({ args, status }).toEqual({ args, status: 2 });

@@ -24,6 +24,10 @@ export const TENANCY: { readonly [Member in keyof Tenancy]: readonly Attempt[] }
   ],
   findTenant: [({ tenancy }, { theirs }) => tenancy.findTenant(theirs.tenant)],
   tenants: [({ tenancy }) => tenancy.tenants(after(0))],
+  deleteProject: [
+    ({ tenancy }, { theirs }) => tenancy.deleteProject(theirs.project.id),
+    ({ tenancy }, { mine }) => tenancy.deleteProject(mine.project.id),
+  ],
   renameProject: [
     ({ tenancy }, { theirs }) => tenancy.renameProject(theirs.project.id, "Mine now"),
     ({ tenancy }, { mine }) => tenancy.renameProject(mine.project.id, "Mine still"),

@@ -86,7 +86,13 @@ export const COMMAND_LINES: Readonly<Record<CommandName, (theirs: Names) => Line
     ["create", "--name", "x", "--projects", word],
   ],
   audit: () => [["--verify"], ["--export", "audit.jsonl"]],
-  project: ({ project }) => [["list"], ...project.map((name) => ["rename", name, "Mine now"])],
+  project: ({ project }) => [
+    ["list"],
+    ...project.flatMap((name) => [
+      ["rename", name, "Mine now"],
+      ["delete", name, "--yes"],
+    ]),
+  ],
   // What it serves are the tools below.
   mcp: () => [],
   serve: () => [],

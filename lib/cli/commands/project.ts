@@ -9,16 +9,22 @@ import { asLine } from "../terminal-text.ts";
 const ACTIONS: Actions = {
   list: { given: [], run: list },
   rename: { given: ["project", "name"], run: rename },
+  delete: { given: ["project"], run: remove },
 };
 
 export const command: CliCommand = {
   define: (parser) => {
     parser
-      .argument("<action>", "list or rename")
-      .argument("[which]", "ref, name or id of the project to rename")
-      .argument("[name]", "its new name");
+      .argument("<action>", "list, rename or delete")
+      .argument("[which]", "ref, name or id of the project to rename or delete")
+      .argument("[name]", "rename: its new name")
+      .option("--yes", "delete: with everything that it holds");
   },
-  examples: ["aiknowsys project list", 'aiknowsys project rename prj_k3v9t2qa "Harbour app"'],
+  examples: [
+    "aiknowsys project list",
+    'aiknowsys project rename prj_k3v9t2qa "Harbour app"',
+    "aiknowsys project delete prj_k3v9t2qa --yes",
+  ],
   run: (call) => runAction(call, ACTIONS),
 };
 
@@ -46,6 +52,18 @@ function rename(call: Call): Promise<number> {
     const project = await renameProject(deps, { id, name });
     if (output.json) output.printJson(project);
     else output.print(`Renamed ${output.style("cyan", project.ref)}: ${asLine(project.name)}`);
+    return 0;
+  });
+}
+
+function remove(call: Call): Promise<number> {
+  return withWholeStore(call, async (deps) => {
+    const { deleteProject } = await import("../../knowledge/project-list.ts");
+    const { output } = call;
+    const { yes = false } = call.command.opts<{ yes?: boolean }>();
+    const project = await deleteProject(deps, { id: call.command.args[1] ?? "", confirmed: yes });
+    if (output.json) output.printJson(project);
+    else output.print(`Deleted ${output.style("cyan", project.ref)}: ${asLine(project.name)}`);
     return 0;
   });
 }

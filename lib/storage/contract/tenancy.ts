@@ -13,4 +13,6 @@ export interface Tenancy {
   tenants(at: Timestamp): Promise<readonly TenantFigures[]>;
   /** @throws KnowledgeError `not_found`. */
   renameProject(id: ProjectId, name: string): Promise<Project>;
+  /** Removes a project with its rows, their history and their seals; calls stay in the audit. @throws KnowledgeError `not_found`. */
+  deleteProject(id: ProjectId): Promise<void>;
 }

@@ -1,10 +1,12 @@
 import { KnowledgeError } from "../../domain/error.ts";
 import { folded } from "../../domain/folded.ts";
+import type { ProjectId } from "../../domain/ids.ts";
 import type { Tenancy } from "../contract/tenancy.ts";
 import { unknownProject } from "../neutral/refusals.ts";
-import type { Database } from "./driver.ts";
+import type { Client, Database } from "./driver.ts";
 import { isDuplicate } from "./errors.ts";
 import { findById } from "./projects.ts";
+import { SCOPE } from "./rows.ts";
 import { findTenant } from "./tenants.ts";
 
 /**
@@ -37,6 +39,7 @@ export function openTenancy(owner: Database, server: Database): Tenancy {
         ...{ projects: Number(projects), tokens: Number(tokens) },
       }));
     },
+    deleteProject: (id) => owner.write((client) => deleteProject(client, id)),
     renameProject: (id, name) =>
       owner.write(async (client) => {
         const sql = "UPDATE projects SET name = ?, name_folded = ? WHERE tenant_id = ? AND id = ?";
@@ -46,6 +49,25 @@ export function openTenancy(owner: Database, server: Database): Tenancy {
         return project;
       }),
   };
+}
+
+/** Tables with a project's rows, those first that refer to others. */
+const OF_PROJECT = [
+  ...["vectors", "chunks", "term_frequencies", "project_numbers"],
+  ...["plan_links", "plans", "sessions", "patterns", "events", "revisions", "changes", "change_seals"],
+  ...["source_files", "source_folders", "sources", "project_keys", "project_roots"],
+];
+
+async function deleteProject(client: Client, id: ProjectId): Promise<void> {
+  // Who writes to it meanwhile waits, and then hears that it is gone.
+  const [row] = await client.rows(
+    "SELECT 1 FROM projects WHERE tenant_id = ? AND id = ? FOR UPDATE",
+    client.tenant,
+    id,
+  );
+  if (row === undefined) throw unknownProject(id);
+  for (const table of OF_PROJECT) await client.run(`DELETE FROM ${table} WHERE ${SCOPE}`, client.tenant, id);
+  await client.run("DELETE FROM projects WHERE tenant_id = ? AND id = ?", client.tenant, id);
 }
 
 function tenantTaken(name: string): KnowledgeError {

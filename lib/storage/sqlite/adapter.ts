@@ -101,7 +101,7 @@ const MEMBERS: { readonly [Name in FacetName]: Readonly<Record<keyof StorageAdap
   transfer: { open: true, read: true, close: true, count: true, write: true },
   tokens: { create: true, list: true, rotate: true, revoke: true, authenticate: true, noteUse: true },
   audit: { record: true, seal: true, chains: true, seals: true, lines: true },
-  tenancy: { createTenant: true, findTenant: true, tenants: true, renameProject: true },
+  tenancy: { createTenant: true, findTenant: true, tenants: true, renameProject: true, deleteProject: true },
 };
 
 function facet<Name extends FacetName>(channel: Channel, name: Name): StorageAdapter[Name] {

@@ -63,6 +63,6 @@ function selectAll(db: Database): readonly NumberedProject[] {
   const rows = db
     .prepare("SELECT project_id, number FROM project_numbers WHERE tenant_id = ? ORDER BY number")
     .raw(DEFAULT_TENANT);
-  // SAFETY: the column holds ids of projects, by its foreign key.
+  // SAFETY: only ids of projects are written to the column.
   return rows.map(([id, number]) => ({ id: id as ProjectId, number: Number(number) }));
 }

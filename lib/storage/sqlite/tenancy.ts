@@ -1,11 +1,12 @@
 import { KnowledgeError } from "../../domain/error.ts";
 import { folded } from "../../domain/folded.ts";
-import { DEFAULT_TENANT } from "../../domain/ids.ts";
+import { DEFAULT_TENANT, type ProjectId } from "../../domain/ids.ts";
 import { wellFormed } from "../../domain/well-formed.ts";
 import type { Tenancy } from "../contract/tenancy.ts";
 import { unknownProject } from "../neutral/refusals.ts";
 import type { Database } from "./driver.ts";
 import { openProjects } from "./projects.ts";
+import { SCOPE } from "./rows.ts";
 import type { Immediate, Sync } from "./sync.ts";
 
 export function openTenancy(db: Database, immediate: Immediate): Sync<Tenancy> {
@@ -28,6 +29,7 @@ export function openTenancy(db: Database, immediate: Immediate): Sync<Tenancy> {
         ...{ projects: Number(projects), tokens: Number(tokens) },
       }));
     },
+    deleteProject: (id) => immediate(() => deleteProject(db, id)),
     renameProject: (id, given) =>
       immediate(() => {
         const name = wellFormed(given);
@@ -38,4 +40,27 @@ export function openTenancy(db: Database, immediate: Immediate): Sync<Tenancy> {
         return project;
       }),
   };
+}
+
+/** Tables with a project's rows, those first that refer to others. */
+const OF_PROJECT = [
+  ...["plan_links", "plans", "sessions", "patterns", "events", "revisions", "changes", "change_seals"],
+  ...["source_files", "source_folders", "sources", "project_keys", "project_roots"],
+];
+const NUMBER = `(SELECT number FROM project_numbers WHERE ${SCOPE})`;
+
+function deleteProject(db: Database, id: ProjectId): void {
+  const remove = (rows: string) => db.prepare(`DELETE FROM ${rows}`).run(id);
+  if (
+    db.prepare(`SELECT 1 FROM projects WHERE tenant_id = '${DEFAULT_TENANT}' AND id = ?`).get(id) ===
+    undefined
+  )
+    throw unknownProject(id);
+  remove(`words WHERE rowid IN (SELECT id FROM chunks WHERE ${SCOPE})`);
+  // Their vectors, and what is owed of them, go by trigger. The project's number stays (schema/sqlite).
+  remove(`chunks WHERE ${SCOPE}`);
+  for (const table of ["vector_segments", "term_frequencies"])
+    remove(`${table} WHERE project_no = ${NUMBER}`);
+  for (const table of OF_PROJECT) remove(`${table} WHERE ${SCOPE}`);
+  remove(`projects WHERE tenant_id = '${DEFAULT_TENANT}' AND id = ?`);
 }

@@ -1,6 +1,19 @@
 import { expect, it } from "vitest";
-import { DEFAULT_TENANT } from "../../../lib/domain/ids.ts";
-import { after, newProject, nextProjectId, nextRowId } from "../../helpers/store.ts";
+import { DEFAULT_TENANT, type ProjectId } from "../../../lib/domain/ids.ts";
+import {
+  after,
+  chunkDraft,
+  context,
+  eventDraft,
+  newProject,
+  nextProjectId,
+  nextRowId,
+  patternDraft,
+  planDraft,
+  projectDraft,
+  sessionDraft,
+  write,
+} from "../../helpers/store.ts";
 import type { Store } from "./describe-storage.ts";
 import { tokenDraft } from "./tokens.ts";
 
@@ -50,5 +63,60 @@ export function describeTenancy(store: Store): void {
     await expect(store().tenancy.renameProject(nextProjectId(), "x")).rejects.toMatchObject({
       code: "not_found",
     });
+  });
+
+  it("deletes a project with everything that it holds, and nothing of others", async () => {
+    const { projects, tenancy, changes, chunks, search, sources } = store();
+    const [gone, kept] = [await newProject(store(), { name: "To go" }), await newProject(store())];
+    const space = {
+      model: "deleting",
+      revision: "1",
+      dimensions: 2,
+      pooling: "mean",
+      normalised: true,
+    } as const;
+    for (const project of [gone, kept]) {
+      const chunksOf = [chunkDraft("crane pier zugspitze")];
+      const plan = planDraft(project, { links: [{ rel: "blocks", target: "nothing" }] });
+      const drafts = [plan, sessionDraft(project), patternDraft(project), eventDraft(project)];
+      const writes = drafts.map((draft) => write(draft, { chunks: chunksOf }));
+      await store().transaction(context(project), writes);
+      const owed = await chunks.owed([project], space, 100);
+      const embedding = Float32Array.of(1, 0);
+      await chunks.putVectors(
+        space,
+        owed.map(({ id, textHash }) => ({ chunk: id, textHash, embedding })),
+      );
+      await changes.seal(project, after(3));
+      await sources.recordRun(project, { root: "/r", globs: "{}", at: after(1) });
+      await sources.recordFolders(project, "/r", [{ path: "", modifiedMs: 1 }]);
+    }
+    const state = async (project: ProjectId) => [
+      await projects.findById(project),
+      await projects.counts(project),
+      await changes.since(project, 0, 9),
+      await sources.runs(project),
+    ];
+    const before = await state(kept);
+    await tenancy.deleteProject(gone);
+    expect(await projects.findById(gone)).toBeUndefined();
+    expect(await projects.findByKeys([`key of ${gone}`])).toBeUndefined();
+    expect(await state(kept)).toEqual(before);
+    expect((await store().audit.chains()).map(({ project }) => project)).not.toContain(gone);
+    const owners = async () => {
+      const terms = [{ term: "zugspitze", weight: 1 }];
+      const { hits } = await search.byWords({ projects: [gone, kept], terms, filter: {}, limit: 50 });
+      return new Set(hits.map(({ project }) => project));
+    };
+    expect(await owners()).toEqual(new Set([kept]));
+    await expect(tenancy.deleteProject(gone)).rejects.toMatchObject({ code: "not_found" });
+    expect(await store().upkeep.check()).not.toContainEqual(expect.objectContaining({ severity: "error" }));
+    // The same project may come back, empty.
+    await projects.register(projectDraft({ id: gone }));
+    expect(await projects.counts(gone)).toEqual({ plans: 0, sessions: 0, patterns: 0, events: 0, chunks: 0 });
+    await store().transaction(context(gone), [
+      write(eventDraft(gone), { chunks: [chunkDraft("zugspitze")] }),
+    ]);
+    expect(await owners()).toEqual(new Set([gone, kept]));
   });
 }
