@@ -1,7 +1,6 @@
 import type { Config } from "../lib/config.ts";
 import type { CredentialSettings } from "../lib/credential-settings.ts";
 import { KnowledgeError } from "../lib/domain/error.ts";
-import { DEFAULT_TENANT } from "../lib/domain/ids.ts";
 import type { Deps, Logger } from "../lib/knowledge/deps.ts";
 import { openAuditLog } from "../lib/server/audit-log.ts";
 import { openAuthenticator } from "../lib/server/authenticator.ts";
@@ -40,6 +39,7 @@ export async function serve(request: ServeRequest): Promise<void> {
     const audit = openAuditLog({ ...deps, audit: deps.storage.audit });
     const service = await openService({ deps, settings, authenticator, audit, log });
     const ending = untilAskedToEnd();
+    warnOfNames(settings, log);
     onListening(service.address);
     const signal = await ending;
     log.info("Ending.", { signal });
@@ -61,14 +61,26 @@ async function migrate(config: Config, log: Logger): Promise<void> {
   }
 }
 
-function authenticatorOf(
+async function authenticatorOf(
   { config, settings, credentials }: ServeRequest,
   deps: Deps,
 ): Promise<Authenticator> {
   const kinds = settings.auth;
   if (kinds.length > 0) return openAuthenticator({ ...deps, kinds, credentials });
-  return Promise.resolve(trustEverybody(DEFAULT_TENANT, config.actor));
+  const tenant = await deps.storage.tenancy.findTenant(config.tenant);
+  if (tenant === undefined) throw new KnowledgeError("not_found", `There is no tenant "${config.tenant}".`);
+  return trustEverybody(tenant, config.actor);
 }
+
+/** Said once at the start: else every call would be refused for a reason that only the manual tells. */
+function warnOfNames({ isLoopback, allowedHosts }: ServerSettings, log: Logger): void {
+  if (isLoopback || allowedHosts.some((name) => !LOCAL_NAMES.has(name))) return;
+  log.warn("Calls by other names than this machine's own are refused.", {
+    hint: "Set AIKNOWSYS_ALLOWED_HOSTS to the names by which this server is called.",
+  });
+}
+
+const LOCAL_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 function outdated(schema: number): KnowledgeError {
   return new KnowledgeError("schema_mismatch", `The store's schema (${schema}) is not this program's.`, {

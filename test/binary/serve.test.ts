@@ -93,6 +93,28 @@ describe("aiknowsys serve", () => {
   }, 60_000);
 });
 
+describeWithServer("aiknowsys serve on PostgreSQL", () => {
+  it("works in the tenant that is named, where everybody is trusted", async () => {
+    const { url, drop } = await newDatabase();
+    onTestFinished(drop);
+    const place = makePlace();
+    const env = { ...OPEN, STORAGE_TYPE: "postgres", POSTGRES_URL: url };
+    const refused = place.json(["serve", "--port", "0"], { env });
+    expect([refused.status, refused.body.error.code]).toEqual([5, "schema_mismatch"]);
+    place.json(["migrate"], { env });
+    place.json(["tenant", "create", "harbour"], { env });
+    place.json(["create-plan", "--title", "In the default"], { env });
+    place.json(["create-plan", "--title", "In the harbour", "--tenant", "harbour"], { env });
+    const served = await serve(place, env, "--tenant", "harbour");
+    const client = await httpClient(served.url, "2025", { "x-mcp-toolset": "full" });
+    const { structuredContent } = await client.callTool({ name: "list_projects", arguments: {} });
+    expect(structuredContent).toMatchObject({ projects: [{ counts: { plans: 1 } }] });
+    const { ref } = { ref: "", ...Object(structuredContent).projects[0] };
+    const plans = await client.callTool({ name: "query_plans", arguments: { project: ref } });
+    expect(plans.structuredContent).toMatchObject({ plans: [{ title: "In the harbour" }] });
+  }, 90_000);
+});
+
 describeWithServer("two processes of aiknowsys serve", () => {
   async function pair() {
     const { url, drop } = await newDatabase();
