@@ -3,7 +3,7 @@ import { scanBlocks } from "../../markdown/block-lines.ts";
 /** `- [category] text #tag (context)` in a note. */
 export interface Observation {
   readonly category: string;
-  /** Without tags and context. */
+  /** Without context and the tags at its end. */
   readonly text: string;
   readonly tags: readonly string[];
   readonly context?: string | undefined;
@@ -38,8 +38,9 @@ function observationIn(item: string): Observation | undefined {
   const context = /\s\(([^()]+)\)$/.exec(said)?.[1];
   const whole = context === undefined ? said : said.slice(0, -context.length - 2).trimEnd();
   const tags = [...whole.matchAll(/(?<!\S)#([\p{L}\p{N}][\p{L}\p{N}/_-]*)/gu)].map(([, tag = ""]) => tag);
-  const text = whole.replace(/\s*(?<!\S)#[\p{L}\p{N}][\p{L}\p{N}/_-]*/gu, "").trim();
-  return { category: category.trim(), text: text === "" ? whole : text, tags, context };
+  // Tags at the end are no words of the sentence; others are.
+  const text = whole.replace(/(?:\s+#[\p{L}\p{N}][\p{L}\p{N}/_-]*)+$/u, "").trim();
+  return { category: category.trim(), text, tags, context };
 }
 
 const RELATION = /^([^[\]]{0,120}?)\s*\[\[([^[\]|]{1,500})(?:\|[^[\]]*)?\]\]/;
