@@ -9,8 +9,8 @@ import type { Deps } from "./knowledge/deps.ts";
 import type { Place } from "./knowledge/verify-against.ts";
 import { openLogger } from "./log.ts";
 import { postgresSettings } from "./postgres-settings.ts";
-import type { SalvageReport } from "./storage/contract/upkeep.ts";
 import type { ForeignTables } from "./storage/contract/foreign-tables.ts";
+import type { SalvageReport } from "./storage/contract/upkeep.ts";
 import {
   createStorageAdapter,
   openForeignTables,

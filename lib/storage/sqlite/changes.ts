@@ -98,7 +98,12 @@ function lastHash(db: Database, project: ProjectId): string {
   return String(db.prepare(sql).raw(project)[0]?.[0] ?? FIRST_SEAL);
 }
 
-export function changesBetween(db: Database, project: ProjectId, from: number, to: number): readonly Change[] {
+export function changesBetween(
+  db: Database,
+  project: ProjectId,
+  from: number,
+  to: number,
+): readonly Change[] {
   return db
     .prepare(`SELECT ${COLUMNS} FROM changes WHERE ${SCOPE} AND seq BETWEEN ? AND ? ORDER BY seq`)
     .raw(project, from, to)
