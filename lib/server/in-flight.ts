@@ -3,8 +3,8 @@ import type { Refusal } from "./refusal.ts";
 
 /** Calls under way at once in one process; what is queued beyond it would be answered too late to be of use. */
 const MOST = 256;
-/** Callers that may wait for each connection of the pool. */
-const WAITING_PER_CONNECTION = 4;
+/** Callers that may wait for each connection of the pool: at some 10 ms a transaction, a fraction of a second. */
+const WAITING_PER_CONNECTION = 10;
 /** A moment later there may be room. */
 const RETRY_SECONDS = 1;
 

@@ -53,9 +53,9 @@ describe("a rate limit", () => {
 describe("calls under way", () => {
   const pool = (waiting: number) => () => ({ inUse: 10, idle: 0, waiting, most: 10 });
 
-  it("are refused where four stand in line for each connection", () => {
-    expect(openInFlight(pool(39)).refusal()).toBeUndefined();
-    expect(openInFlight(pool(40)).refusal()).toMatchObject({ status: 503, headers: { "retry-after": "1" } });
+  it("are refused where ten stand in line for each connection", () => {
+    expect(openInFlight(pool(99)).refusal()).toBeUndefined();
+    expect(openInFlight(pool(100)).refusal()).toMatchObject({ status: 503, headers: { "retry-after": "1" } });
   });
 
   it("are refused beyond 256, and taken again when one has left", () => {
