@@ -161,11 +161,7 @@ function storageOf(
   userHome: string,
 ): Config["storage"] {
   const { flags, env, cwd } = input;
-  const type = parseChoice(
-    "STORAGE_TYPE",
-    flags.storage ?? nonEmpty(env.STORAGE_TYPE) ?? file.storage ?? "sqlite",
-    ENGINES,
-  );
+  const type = engineOf(flags, nonEmpty(env.STORAGE_TYPE) ?? file.storage);
   const given = flags.db ?? nonEmpty(env.SQLITE_PATH);
   const path = given === undefined ? join(home, "knowledge.db") : resolve(cwd, untilde(given, userHome));
   if (type === "sqlite") {
@@ -189,6 +185,27 @@ function storageOf(
       hint: "Set POSTGRES_URL or give --connection postgres://user@host/database.",
     },
   );
+}
+
+/** A place that is named on the command line names its engine too: it must never be passed over for another store. */
+function engineOf({ storage, db, connection }: Flags, byDefault = "sqlite"): (typeof ENGINES)[number] {
+  const type = parseChoice("STORAGE_TYPE", storage ?? byDefault, ENGINES);
+  if (type === "hybrid") return type;
+  if (db !== undefined && connection !== undefined) throw contradiction("--db and --connection");
+  if (storage === undefined) {
+    if (connection !== undefined) return "postgres";
+    return db === undefined ? type : "sqlite";
+  }
+  if (type === "sqlite" && connection !== undefined) throw contradiction("--storage sqlite and --connection");
+  if (type === "postgres" && db !== undefined) throw contradiction("--storage postgres and --db");
+  return type;
+}
+
+function contradiction(flags: string): KnowledgeError {
+  return new KnowledgeError("invalid_input", `The options ${flags} name two different stores.`, {
+    field: "storage",
+    hint: "Give --db for a SQLite file, or --connection for a PostgreSQL database.",
+  });
 }
 
 function embeddingOf(read: (name: Variable) => string | undefined, file: SettingsFile): Config["embedding"] {

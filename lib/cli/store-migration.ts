@@ -52,7 +52,9 @@ export async function runMigration(call: Call, from: Engine, to: Engine): Promis
 
 async function settingsFor({ command, door }: Call, storage: Engine): Promise<Config> {
   const { loadConfig } = await import("../config.ts");
-  const flags = { ...globalFlags(command), storage };
+  // Both places may be given here, each is for one of the two stores.
+  const other = storage === "sqlite" ? { connection: undefined } : { db: undefined };
+  const flags = { ...globalFlags(command), storage, ...other };
   // A tenant that is named is the shared store's; a SQLite store has but one.
   const tenant = storage === "sqlite" ? { tenant: "default" } : {};
   return loadConfig({ flags: { ...flags, ...tenant }, env: door.env, cwd: door.cwd });

@@ -38,3 +38,44 @@ describe("the tenant of a PostgreSQL store", () => {
     expect(load({ flags }).tenant).toBe("harbour");
   });
 });
+
+describe("the engine", () => {
+  const url = "postgres://localhost/knowledge";
+  const env = (type: string) => ({ HOME: "/home/somebody", STORAGE_TYPE: type });
+
+  it.each([
+    ["PostgreSQL by --connection", { flags: { connection: url } }, "postgres"],
+    [
+      "PostgreSQL by --connection, whatever STORAGE_TYPE says",
+      { flags: { connection: url }, env: env("sqlite") },
+      "postgres",
+    ],
+    ["SQLite by --db, whatever STORAGE_TYPE says", { flags: { db: "a.db" }, env: env("postgres") }, "sqlite"],
+    ["what STORAGE_TYPE says without either", { env: { ...env("postgres"), POSTGRES_URL: url } }, "postgres"],
+    [
+      "SQLite where nothing is said, with an address in the environment",
+      { env: { POSTGRES_URL: url } },
+      "sqlite",
+    ],
+    [
+      "hybrid, which has both places",
+      { flags: { connection: url, db: "a.db" }, env: env("hybrid") },
+      "hybrid",
+    ],
+  ])("is %s", (_, given, type) => {
+    expect(load(given).storage).toMatchObject({ type });
+  });
+
+  it.each([
+    ["--storage sqlite and --connection", { storage: "sqlite", connection: url }],
+    ["--storage postgres and --db", { storage: "postgres", db: "a.db" }],
+    ["--db and --connection", { db: "a.db", connection: url }],
+  ])("is refused where %s name two stores", (options, flags) => {
+    expect(() => load({ flags })).toThrow(
+      expect.objectContaining({
+        code: "invalid_input",
+        message: `The options ${options} name two different stores.`,
+      }),
+    );
+  });
+});
