@@ -3,17 +3,26 @@ import { open } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Config } from "./config.ts";
 import { openCursorFile } from "./cursor-file.ts";
+import { storeMark } from "./domain/backup.ts";
 import { KnowledgeError } from "./domain/error.ts";
+import { timestampOf } from "./domain/timestamp.ts";
 import { openEmbedder } from "./embedding/registry.ts";
+import type { WriteBackup } from "./knowledge/backup.ts";
 import type { Deps } from "./knowledge/deps.ts";
+import type { ExportRequest } from "./knowledge/export-store.ts";
+import type { RestoreRequest, RestoreTarget } from "./knowledge/restore.ts";
 import type { Place } from "./knowledge/verify-against.ts";
 import { openLogger } from "./log.ts";
 import { postgresSettings } from "./postgres-settings.ts";
 import type { ForeignTables } from "./storage/contract/foreign-tables.ts";
+import type { KeepCopy } from "./storage/contract/tenant-copy.ts";
 import type { SalvageReport } from "./storage/contract/upkeep.ts";
 import {
+  backupSqliteStore,
   createStorageAdapter,
+  isSqliteStoreAt,
   openForeignTables,
+  replaceSqliteStore,
   type StorageConfig,
   salvageStore,
 } from "./storage/factory.ts";
@@ -32,6 +41,8 @@ export interface ComposeOptions {
   readonly migrate?: boolean;
   /** True for the few commands that may change the schema of a shared database (RULES 6). Default false. */
   readonly ddl?: boolean;
+  /** False: no backup before the schema changes. Default true. */
+  readonly backup?: boolean;
   /** Milliseconds without a call after which the model is let go. */
   readonly modelIdleMs?: number;
 }
@@ -39,7 +50,7 @@ export interface ComposeOptions {
 /** Opens storage and embedder for a configuration: the only place that does. The model is not loaded yet. */
 export async function compose(config: Config, options: ComposeOptions): Promise<Opened> {
   const log = openLogger(config.logLevel, process.stderr);
-  const opening = { ...config.storage, ...options };
+  const opening = { ...config.storage, ...options, ...beforeSchemaChanges(config, options) };
   const storage = await createStorageAdapter(
     opening.type === "postgres" ? { ...opening, tenant: config.tenant } : opening,
   );
@@ -66,6 +77,105 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       await storage.close();
     },
   };
+}
+
+/** Where backups go, unless a command is told otherwise. */
+export function backupFolder({ home }: Config): string {
+  return join(home, "backups");
+}
+
+function beforeSchemaChanges(
+  config: Config,
+  { backup = true }: ComposeOptions,
+): { readonly backups?: string; readonly keepCopy?: KeepCopy } {
+  if (!backup) return {};
+  const folder = backupFolder(config);
+  const { storage } = config;
+  if (storage.type === "sqlite") return { backups: folder };
+  const keepCopy: KeepCopy = async ({ tenant, transfer }) => {
+    const { backupTenant } = await import("./knowledge/backup.ts");
+    const store = storeMark(locationOf(storage), tenant);
+    const at = timestampOf(Date.now());
+    await backupTenant({ clock: Date.now }, { storage: { transfer }, tenant, store, folder, at });
+  };
+  return { keepCopy };
+}
+
+function inTenant(settings: Config["storage"], tenant: string): StorageConfig {
+  return settings.type === "postgres" ? { ...settings, tenant } : settings;
+}
+
+/** Where a database is, without credentials. */
+function locationOf({ url }: { readonly url: string }): string {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
+}
+
+export interface OpenBackupWriter extends Pick<Deps, "clock"> {
+  readonly write: WriteBackup;
+  close(): Promise<void>;
+}
+
+/** What writes a backup of the store of the settings; whoever opens it closes it. */
+export async function openBackupWriter(
+  config: Config,
+  watching: Pick<ExportRequest, "onProgress" | "signal">,
+): Promise<OpenBackupWriter> {
+  const { storage: settings, tenant } = config;
+  if (settings.type === "sqlite") {
+    const { file } = settings;
+    const write: WriteBackup = (request) => backupSqliteStore({ file, ...request });
+    return { clock: Date.now, write, close: async () => undefined };
+  }
+  const { backupTenant } = await import("./knowledge/backup.ts");
+  const storage = await createStorageAdapter(inTenant(settings, tenant));
+  const store = storeMark(locationOf(settings), tenant);
+  return {
+    clock: Date.now,
+    write: (request) =>
+      backupTenant({ clock: Date.now }, { storage, tenant, store, ...request, ...watching }),
+    close: () => storage.close(),
+  };
+}
+
+/** Where a backup is restored to, opened where it is a database; whoever opens it closes it. */
+export interface OpenRestoreTarget extends Pick<RestoreRequest, "target" | "openFile"> {
+  readonly deps: Pick<Deps, "clock" | "actor">;
+  close(): Promise<void>;
+}
+
+/** @param into an address or a path; the store of the settings without */
+export async function openRestoreTarget(
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+  into: string | undefined,
+): Promise<OpenRestoreTarget> {
+  const openFile = (file: string) => createStorageAdapter({ type: "sqlite", file, thread: "inline" });
+  const deps = { clock: Date.now, actor: config.actor };
+  const settings = restoreSettings(config, env, into);
+  if (settings.type === "sqlite") {
+    const { file } = settings;
+    const target: RestoreTarget = {
+      ...{ is: "file", file, isTaken: await isSqliteStoreAt(file) },
+      replace: (prepared, kept) => replaceSqliteStore({ prepared, file, kept }),
+    };
+    return { deps, target, openFile, close: async () => undefined };
+  }
+  const storage = await createStorageAdapter(inTenant(settings, config.tenant));
+  const target: RestoreTarget = { is: "store", storage, location: locationOf(settings) };
+  return { deps, target, openFile, close: () => storage.close() };
+}
+
+function restoreSettings(
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+  into: string | undefined,
+): Config["storage"] {
+  if (into === undefined) return config.storage;
+  if (!/^postgres(ql)?:/.test(into))
+    return { type: "sqlite", file: resolve(config.cwd, into), synchronous: "normal" };
+  const settings = postgresSettings(into, (name) => env[name] || undefined);
+  return { type: "postgres", ...settings, readUrl: undefined, directUrl: undefined };
 }
 
 /** Another store or an export, opened for reading; whoever asked for it closes it. */

@@ -120,6 +120,14 @@ export const COMMANDS = {
     summary: "compare the store with another one or with an export",
     load: () => import("./commands/verify.ts"),
   },
+  backup: {
+    summary: "copy the store to a file, checked, while it is in use",
+    load: () => import("./commands/backup.ts"),
+  },
+  restore: {
+    summary: "bring a backup back",
+    load: () => import("./commands/restore.ts"),
+  },
   tenant: {
     summary: "make and list the teams of a shared store",
     load: () => import("./commands/tenant.ts"),

@@ -1,4 +1,5 @@
 import { canonicalJson } from "../domain/canonical-json.ts";
+import type { StorageAdapter } from "../storage/adapter.ts";
 import type { RecordCounts } from "../storage/contract/transfer.ts";
 import { sizeOfFile, writeTextFile } from "./compressed-file.ts";
 import type { Deps } from "./deps.ts";
@@ -27,7 +28,7 @@ export interface ExportReport extends Trailer {
  * not grow with the store. @throws KnowledgeError `unavailable`, `unsupported`; an AbortError when told to stop.
  */
 export async function exportStore(
-  { storage, clock }: Pick<Deps, "storage" | "clock">,
+  { storage, clock }: { readonly storage: Pick<StorageAdapter, "transfer"> } & Pick<Deps, "clock">,
   { output, onProgress, signal }: ExportRequest,
 ): Promise<ExportReport> {
   const startedAt = clock();

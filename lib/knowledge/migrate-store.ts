@@ -1,7 +1,7 @@
 import { timestampOf } from "../domain/timestamp.ts";
 import type { TransferRecord } from "../domain/transfer-record.ts";
 import type { StorageAdapter } from "../storage/adapter.ts";
-import type { TransferOptions } from "../storage/contract/transfer.ts";
+import type { ConflictPolicy, TransferOptions } from "../storage/contract/transfer.ts";
 import type { Deps } from "./deps.ts";
 import { readStore } from "./read-store.ts";
 import { TransferLog, type TransferReport } from "./transfer-report.ts";
@@ -14,6 +14,8 @@ export interface MigrationRequest {
   readonly batchSize?: number | undefined;
   /** Read and check everything, write nothing. */
   readonly dryRun?: boolean | undefined;
+  /** What becomes of a record that stands in the target with another content. Default `refuse`. */
+  readonly onConflict?: ConflictPolicy | undefined;
   /** Leave vectors behind: they are made again. */
   readonly withoutVectors?: boolean | undefined;
   readonly onProgress?: ((step: "copy" | "verify", done: number, total: number) => void) | undefined;
@@ -37,8 +39,8 @@ export async function migrateBetween(
   request: MigrationRequest,
 ): Promise<StoreMigrationReport> {
   const startedAt = clock();
-  const { source, target, dryRun = false, onProgress, signal } = request;
-  const options: TransferOptions = { onConflict: "refuse", dryRun, at: timestampOf(startedAt), actor };
+  const { source, target, dryRun = false, onConflict = "refuse", onProgress, signal } = request;
+  const options: TransferOptions = { onConflict, dryRun, at: timestampOf(startedAt), actor };
   const log = new TransferLog();
   let total = 0;
   let done = 0;

@@ -3,6 +3,8 @@ import type { StorageAdapter } from "./adapter.ts";
 import type { ForeignTables } from "./contract/foreign-tables.ts";
 import type { SalvageReport } from "./contract/upkeep.ts";
 import type { PostgresOptions } from "./postgres/adapter.ts";
+import type { BackupRequest, SqliteBackup } from "./sqlite/backup.ts";
+import type { Replacement } from "./sqlite/replace.ts";
 
 /** Which engine holds the store, and where. */
 export type StorageConfig =
@@ -15,6 +17,8 @@ export type StorageConfig =
       readonly readonly?: boolean | undefined;
       /** False: leave an older schema as it is; only `upkeep.migrate` works then. */
       readonly migrate?: boolean | undefined;
+      /** Folder for a backup before the schema of a store with data changes. None: no backup. */
+      readonly backups?: string | undefined;
     }
   | ({
       readonly type: "postgres";
@@ -63,4 +67,22 @@ export async function salvageStore(file: string, into?: string): Promise<Salvage
 export async function openForeignTables(file: string): Promise<ForeignTables> {
   const sqlite = await import("./sqlite/foreign-tables.ts");
   return sqlite.openForeignTables(file);
+}
+
+/** A copy of a SQLite store as it is now, checked, in a new file of a folder. @throws KnowledgeError `unavailable`, `corrupt`. */
+export async function backupSqliteStore(request: BackupRequest): Promise<SqliteBackup> {
+  const { backupSqlite } = await import("./sqlite/backup.ts");
+  return backupSqlite(request);
+}
+
+/** Puts a store's file in the place of another, which is kept; see `replaceStore`. */
+export async function replaceSqliteStore(replacement: Replacement): Promise<void> {
+  const { replaceStore } = await import("./sqlite/replace.ts");
+  return replaceStore(replacement);
+}
+
+/** Whether something stands there that may hold data. */
+export async function isSqliteStoreAt(file: string): Promise<boolean> {
+  const { isStoreAt } = await import("./sqlite/replace.ts");
+  return isStoreAt(file);
 }

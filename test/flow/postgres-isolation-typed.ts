@@ -78,6 +78,8 @@ export const COMMAND_LINES: Readonly<Record<CommandName, (theirs: Names) => Line
   "migrate-to-postgres": () => [["--dry-run"]],
   "migrate-to-sqlite": () => [["--db", "copy.db"]],
   verify: () => [["--against", "everything.jsonl"]],
+  backup: () => [["--output", "backups"]],
+  restore: () => [["everything.jsonl"], ["everything.jsonl", "--force"]],
   // The owner of the store is meant to see all tenants: what callers may not see is tried in the facets' tests.
   tenant: () => [],
   token: ({ word }) => [

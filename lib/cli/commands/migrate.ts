@@ -5,24 +5,31 @@ import { loadSettings } from "../store.ts";
 interface Options {
   readonly to?: string;
   readonly dryRun?: boolean;
+  /** False with `--no-backup`. */
+  readonly backup?: boolean;
 }
 
 export const command: CliCommand = {
   define: (parser) => {
     parser
       .option("--to <n>", "go to this schema version (default: the newest)")
-      .option("--dry-run", "only say what would be done");
+      .option("--dry-run", "only say what would be done")
+      .option("--no-backup", "change the schema without backing the store up first");
   },
   examples: ["aiknowsys migrate --dry-run", "aiknowsys migrate"],
   run: async (call) => {
-    const { to, dryRun } = call.command.opts<Options>();
+    const { to, dryRun, backup = true } = call.command.opts<Options>();
     const wanted = {
       ...(to !== undefined && { to: parseVersion(to) }),
       ...(dryRun !== undefined && { dryRun }),
     };
     const { compose } = await import("../../compose.ts");
     const { migrateStore } = await import("../../knowledge/migrate.ts");
-    const { deps, close } = await compose(await loadSettings(call), { thread: "inline", migrate: false });
+    const { deps, close } = await compose(await loadSettings(call), {
+      thread: "inline",
+      migrate: false,
+      backup,
+    });
     try {
       const report = await migrateStore(deps, wanted);
       const { from, applied } = report;

@@ -1,5 +1,5 @@
 import type { StoredEvent } from "../../domain/document.ts";
-import { KnowledgeError } from "../../domain/error.ts";
+import { asKnowledgeError, KnowledgeError } from "../../domain/error.ts";
 import type { ProjectId, RowId } from "../../domain/ids.ts";
 import type { DraftRow } from "../contract/writes.ts";
 
@@ -71,4 +71,14 @@ export function requireOpen(
       supersededBy: newerRef ?? older.supersededBy,
     },
   });
+}
+
+/** A backup before a change of the schema failed, so that the change was not begun. */
+export function schemaLeft(cause: unknown): KnowledgeError {
+  const { code, message } = asKnowledgeError(cause);
+  return new KnowledgeError(
+    code === "internal" ? "unavailable" : code,
+    `The schema was not changed, because the store could not be backed up first: ${message}`,
+    { hint: "Make room for the backup, or run `aiknowsys migrate --no-backup` when you have one.", cause },
+  );
 }

@@ -1,6 +1,7 @@
 import { KnowledgeError } from "../../domain/error.ts";
 import { DEFAULT_TENANT } from "../../domain/ids.ts";
 import type { Grant, SharedStorage, StorageAdapter } from "../adapter.ts";
+import type { KeepCopy } from "../contract/tenant-copy.ts";
 import type { VectorIndexMode } from "../contract/vector-index.ts";
 import type { Write, WriteContext, WriteResult } from "../contract/writes.ts";
 import { openAudit } from "./audit.ts";
@@ -17,7 +18,7 @@ import { openPlans } from "./plans.ts";
 import { openProjects } from "./projects.ts";
 import type { Replica } from "./replica.ts";
 import { openPositions, type Positions } from "./replica-positions.ts";
-import { readSchema, type SchemaState } from "./schema.ts";
+import { newerSchema, readSchema, type SchemaState } from "./schema.ts";
 import { openSearch } from "./search.ts";
 import { poolFigures, rowEstimates, schemaNow } from "./serving-figures.ts";
 import { openSessions } from "./sessions.ts";
@@ -35,6 +36,8 @@ export interface PostgresOptions extends ConnectOptions {
   readonly tenant?: string | undefined;
   /** True: bring an older schema forward now. Default false: only `upkeep.migrate` does (RULES 6). */
   readonly migrate?: boolean | undefined;
+  /** Keeps a copy of every tenant's rows before the schema changes. None: no copy. */
+  readonly keepCopy?: KeepCopy | undefined;
   /** Which kind of index search by meaning may use; `auto` goes by the number of vectors. Default `auto`. */
   readonly vectorIndex?: VectorIndexMode | undefined;
 }
@@ -99,10 +102,18 @@ export class PostgresStorage implements SharedStorage {
   }
 
   private static async through(ways: Ways, options: OpenOptions): Promise<PostgresStorage> {
-    if (options.migrate === true) await migrateThrough(ways, {});
+    const { keepCopy } = options;
+    if (options.migrate === true) await migrateThrough(ways, { keepCopy });
     const schema = await readSchema(ways.connections);
     const { statementTimeoutMs, vectorIndex = "auto" } = options;
-    const store: Store = { ways, positions: openPositions(), schema, statementTimeoutMs, vectorIndex };
+    const store: Store = {
+      ways,
+      positions: openPositions(),
+      schema,
+      statementTimeoutMs,
+      vectorIndex,
+      keepCopy,
+    };
     const ready = schema.pending.length === 0;
     const name = options.tenant ?? "default";
     const named = name === "default" ? DEFAULT_TENANT : NO_TENANT;
@@ -144,13 +155,17 @@ export class PostgresStorage implements SharedStorage {
 /** Nobody's: a named tenant cannot be looked up before the schema is there, and no other one may stand in for it. */
 const NO_TENANT = "00000000-0000-4000-8000-000000000000";
 
-type OpenOptions = Pick<PostgresOptions, "tenant" | "migrate" | "statementTimeoutMs" | "vectorIndex">;
+type OpenOptions = Pick<
+  PostgresOptions,
+  "tenant" | "migrate" | "keepCopy" | "statementTimeoutMs" | "vectorIndex"
+>;
 
 interface Store {
   readonly ways: Ways;
   readonly positions: Positions;
   readonly statementTimeoutMs: number | undefined;
   readonly vectorIndex: VectorIndexMode;
+  readonly keepCopy: KeepCopy | undefined;
   /** As it was when looked at last. */
   schema: SchemaState;
 }
@@ -171,7 +186,7 @@ function upkeepOf(
     vectorIndex: store.vectorIndex,
     maintainIndexes: () => maintainThrough(store),
     migrate: async (options) => {
-      const report = await migrateThrough(store.ways, options);
+      const report = await migrateThrough(store.ways, { ...options, keepCopy: store.keepCopy });
       store.positions.lose();
       store.schema = await readSchema(connections);
       if (store.schema.pending.length === 0) await requireIsolation(primary);
@@ -279,14 +294,4 @@ function requireCurrent({ schema, ways }: Store): void {
     hint: "Run `aiknowsys migrate` with a login that owns the schema.",
     current: { schema: schema.version },
   });
-}
-
-function newerSchema(): KnowledgeError {
-  return new KnowledgeError(
-    "schema_mismatch",
-    "A newer version of AIKnowSys has changed this store's schema.",
-    {
-      hint: "Reading works; update AIKnowSys to write.",
-    },
-  );
 }

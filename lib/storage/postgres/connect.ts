@@ -1,6 +1,8 @@
 import { KnowledgeError } from "../../domain/error.ts";
+import type { KeepCopy } from "../contract/tenant-copy.ts";
 import type { MigrateOptions, MigrateReport } from "../contract/upkeep.ts";
 import { type Address, parseAddress } from "./address.ts";
+import { copyBeforeChange } from "./before-change.ts";
 import type { Connections } from "./driver.ts";
 import { openPool } from "./pool.ts";
 import { openReplica, type Replica } from "./replica.ts";
@@ -78,8 +80,10 @@ export async function closeWays({ connections, replica }: Ways): Promise<void> {
  */
 export async function migrateThrough(
   { connections, forOwner }: Ways,
-  options: MigrateOptions,
+  { keepCopy, ...options }: MigrateOptions & { readonly keepCopy?: KeepCopy | undefined },
 ): Promise<MigrateReport> {
+  if (keepCopy !== undefined && options.dryRun !== true)
+    await copyBeforeChange({ connections, keepCopy, to: options.to });
   const direct = forOwner?.();
   try {
     const report = await migrateSchema(direct ?? connections, options);

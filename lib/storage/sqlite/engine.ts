@@ -3,6 +3,7 @@ import { KnowledgeError } from "../../domain/error.ts";
 import { timestampOf } from "../../domain/timestamp.ts";
 import type { StorageAdapter } from "../adapter.ts";
 import { openAudit } from "./audit.ts";
+import { backupBeforeChange } from "./backup.ts";
 import { newestSeq, openChanges } from "./changes.ts";
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
 import { translated } from "./errors.ts";
@@ -24,6 +25,8 @@ import { writeAll } from "./writes.ts";
 export interface EngineOptions extends ConnectionOptions {
   /** False leaves an older schema as it is: only `upkeep.migrate` works then. Default true. */
   readonly migrate?: boolean | undefined;
+  /** Folder for a backup before the schema of a store with data changes. None: no backup. */
+  readonly backups?: string | undefined;
 }
 
 export type FacetName = Exclude<keyof StorageAdapter, "capabilities" | "transaction" | "close">;
@@ -49,22 +52,26 @@ let opened = 0;
 export function openEngine(options: EngineOptions): Engine {
   const connection = openConnection(options);
   try {
-    return engineOver(connection, options.migrate ?? true);
+    return engineOver(connection, options);
   } catch (error) {
     connection.close();
     throw translated(error, connection.file);
   }
 }
 
-function engineOver(connection: Connection, mayMigrate: boolean): Engine {
+function engineOver(connection: Connection, { migrate = true, backups }: EngineOptions): Engine {
   const now = () => timestampOf(Date.now());
-  if (mayMigrate && !connection.readonly) migrateSchema(connection, { now: now() });
+  const beforeChange = () => {
+    if (backups !== undefined)
+      backupBeforeChange(connection.db, { file: connection.file, folder: backups, at: now() });
+  };
+  if (migrate && !connection.readonly) migrateSchema(connection, { now: now(), beforeChange });
   const { access, pending, version } = readSchema(connection.db);
   const usable = access === "write" ? connection : { ...connection, readonly: true, immediate: refuseNewer };
   let older = pending.length > 0 ? olderSchema(connection, version) : undefined;
   const passages = openPassages(usable.db, usable.immediate);
   const transfer = openTransfer(usable, passages.passages);
-  const members = membersOf(usable, { passages, transfer, now });
+  const members = membersOf(usable, { passages, transfer, now, beforeChange });
   return {
     call({ facet, member, args }) {
       const migrating = facet === "upkeep" && member === "migrate";
@@ -94,9 +101,10 @@ interface Opened {
   readonly passages: Passages;
   readonly transfer: OpenTransfer;
   readonly now: () => string;
+  readonly beforeChange: () => void;
 }
 
-function membersOf(connection: Connection, { passages, transfer, now }: Opened): Members {
+function membersOf(connection: Connection, { passages, transfer, now, beforeChange }: Opened): Members {
   const { db, immediate } = connection;
   const changes = openChanges(db, immediate);
   opened += 1;
@@ -115,6 +123,7 @@ function membersOf(connection: Connection, { passages, transfer, now }: Opened):
       passages,
       seal: changes.seal,
       now,
+      beforeChange,
       holder: `${process.pid}-${threadId}-${opened}`,
     }),
     transfer: transfer.facet,

@@ -20,15 +20,19 @@ export interface SchemaState {
   readonly access: "write" | "read";
 }
 
+export interface SchemaChange extends MigrateOptions {
+  readonly now: string;
+  readonly migrations?: readonly Migration[] | undefined;
+  /** Called before the schema of a store that has one changes; what it throws leaves everything as it is. */
+  readonly beforeChange?: (() => void) | undefined;
+}
+
 /**
  * Brings the schema to a version; safe when many processes do so at once, because everything is looked at
  * again under the write lock. @param now the moment that is recorded for each migration.
  * @throws KnowledgeError `schema_mismatch`, `corrupt` for a database of another program, `invalid_input`.
  */
-export function migrateSchema(
-  { db, file, immediate }: Connection,
-  options: MigrateOptions & { readonly now: string; readonly migrations?: readonly Migration[] | undefined },
-): MigrateReport {
+export function migrateSchema({ db, file, immediate }: Connection, options: SchemaChange): MigrateReport {
   const known = options.migrations ?? loadMigrations("sqlite");
   const before = readSchema(db, known);
   const wanted = pendingMigrations(known, readApplied(db), options.to);
@@ -42,6 +46,8 @@ export function migrateSchema(
     const applied = readApplied(db);
     const pending = pendingMigrations(known, applied, Math.max(options.to ?? known.length, applied.length));
     if (applied.length === 0) claim(db, file);
+    // Under the write lock, which others wait for: one backup, of just what is changed.
+    else if (pending.length > 0) options.beforeChange?.();
     apply(db, pending, options.now);
     return report(pending, applied.length);
   });

@@ -16,6 +16,8 @@ export interface UpkeepDeps {
   readonly passages: Passages;
   readonly seal: (project: ProjectId, at: Timestamp) => void;
   readonly now: () => Timestamp;
+  /** Called before the schema changes. */
+  readonly beforeChange: () => void;
   /** Tells this connection from all others that do chores. */
   readonly holder: string;
 }
@@ -30,7 +32,8 @@ export function openUpkeep(deps: UpkeepDeps): Sync<Upkeep> {
     check: () => [...checkStore(connection), ...passages.check()],
     repair: () => [...rebuildIndexes(connection), ...passages.repair()],
     janitor: (at) => janitor(deps, at),
-    migrate: (options) => migrateSchema(connection, { ...options, now: deps.now() }),
+    migrate: (options) =>
+      migrateSchema(connection, { ...options, now: deps.now(), beforeChange: deps.beforeChange }),
   };
 }
 
