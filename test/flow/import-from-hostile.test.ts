@@ -117,7 +117,7 @@ describe("an import of hostile data", () => {
   }, 120_000);
 
   it("reads what is left of a database with damaged pages, and names what is not", async () => {
-    const { place, take } = openedPeer("aiknowsys-0.10", "knowledge.db");
+    const { place, take, json } = openedPeer("aiknowsys-0.10", "knowledge.db");
     const rows = Array.from({ length: 100 }, (_, i) => ({
       id: `p${i}`,
       title: `Plan ${i}`,
@@ -134,6 +134,7 @@ describe("an import of hostile data", () => {
     expect(report.done).toBeGreaterThan(10);
     expect(report.failed[0]).toMatchObject({ reason: expect.stringContaining("cannot be read") });
     expect(report.found).toBe(report.done + report.failed.length);
+    expect(await json(["show", "PLAN_p99"])).toMatchObject({ title: "Plan 99" });
   });
 
   it("leaves secrets out and says so, unless told otherwise", async () => {

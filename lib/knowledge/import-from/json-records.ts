@@ -26,7 +26,7 @@ export async function* readRecords(
     onProgress(Math.min(done, total), total);
   };
   for await (const { number: line, bytes, ended } of readLines(path, onRead)) {
-    const text = bytes.length > LONGEST_LINE ? undefined : textOfLine(bytes, line);
+    const text = bytes.length > LONGEST_LINE ? undefined : textOfLine(bytes);
     if (text === "") continue;
     const value = text === undefined ? undefined : parsedJson(text);
     if (isMembers(value)) yield { line, members: value };
@@ -34,11 +34,10 @@ export async function* readRecords(
   }
 }
 
-/** `undefined` for what is no UTF-8. */
-function textOfLine(bytes: Buffer, line: number): string | undefined {
+/** Without blanks and byte order mark around it; `undefined` for what is no UTF-8. */
+function textOfLine(bytes: Buffer): string | undefined {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes).trim();
-    return line === 1 ? text.replace(/^\uFEFF/, "") : text;
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).trim();
   } catch {
     return undefined;
   }

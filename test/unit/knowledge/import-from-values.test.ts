@@ -126,6 +126,7 @@ describe("marks of basic-memory", () => {
     ["- [[Note]] text"],
     ["[no] item"],
     ["- [bare]"],
+    ["[decision] a paragraph"],
   ])("are not %j", (text) => {
     expect(readMarks(text).observations).toEqual([]);
   });
