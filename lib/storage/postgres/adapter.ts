@@ -7,7 +7,14 @@ import type { Write, WriteContext, WriteResult } from "../contract/writes.ts";
 import { openAudit } from "./audit.ts";
 import { openChanges } from "./changes.ts";
 import { openChunks } from "./chunks.ts";
-import { type ConnectOptions, closeWays, migrateThrough, openWays, type Ways } from "./connect.ts";
+import {
+  type ConnectOptions,
+  closeWays,
+  migrateThrough,
+  openWays,
+  throughOwnersWay,
+  type Ways,
+} from "./connect.ts";
 import { type Access, askInOneTrip, type DatabaseOptions, openDatabase } from "./database.ts";
 import type { Connections, Database } from "./driver.ts";
 import { openEvents } from "./events.ts";
@@ -205,13 +212,8 @@ function upkeepOf(
 /** Vector indexes of all tenants, by the schema's owner (RULES 6). */
 async function maintainThrough(store: Store): Promise<readonly string[]> {
   const { ways, vectorIndex: mode } = store;
-  const direct = ways.forOwner?.();
   const asOwner = onPrimary(store, { role: "aiknowsys_admin", tenant: DEFAULT_TENANT, projects: "all" });
-  try {
-    return await maintainIndexes({ connections: direct ?? ways.connections, asOwner, mode });
-  } finally {
-    await direct?.close();
-  }
+  return throughOwnersWay(ways, (connections) => maintainIndexes({ connections, asOwner, mode }));
 }
 
 function ownersOf(store: Store, { tenant }: Access): Database {

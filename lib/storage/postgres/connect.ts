@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { KnowledgeError } from "../../domain/error.ts";
 import type { KeepCopy } from "../contract/tenant-copy.ts";
 import type { MigrateOptions, MigrateReport } from "../contract/upkeep.ts";
@@ -6,7 +7,7 @@ import { copyBeforeChange } from "./before-change.ts";
 import type { Connections } from "./driver.ts";
 import { openPool } from "./pool.ts";
 import { openReplica, type Replica } from "./replica.ts";
-import { readSchema } from "./schema.ts";
+import { looking } from "./schema.ts";
 import { migrateSchema } from "./schema-migrate.ts";
 
 export interface ConnectOptions {
@@ -35,6 +36,8 @@ export interface Ways {
   readonly replica?: Replica | undefined;
   /** A few connections for changes of the schema; whoever asks for them closes them. Default: `connections`. */
   readonly forOwner?: (() => Connections) | undefined;
+  /** Whether those have an address of their own, which might lead elsewhere. */
+  readonly pastPooler?: boolean | undefined;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -43,6 +46,9 @@ const STATEMENT_TIMEOUT_MS = 5_000;
 const REPLICA_TIMEOUT_MS = 2_000;
 /** One for a migration, one for the lock it runs under where it cannot hold that itself. */
 const FOR_OWNER = 2;
+/** The number space of the migrations' own lock, which has key 1. */
+const LOCK_SPACE = 1_095_322_446;
+const FIRST_KEY = 2;
 
 /** Nothing is connected yet. @throws KnowledgeError `invalid_input` for an address. */
 export function openWays(options: ConnectOptions): Ways {
@@ -67,6 +73,7 @@ export function openWays(options: ConnectOptions): Ways {
       replica: openReplica(pool(replica, Math.min(connectTimeoutMs, REPLICA_TIMEOUT_MS))),
     }),
     forOwner: () => openPool({ address: direct, ca: options.ca, max: FOR_OWNER, connectTimeoutMs }),
+    pastPooler: options.directUrl !== undefined,
   };
 }
 
@@ -74,32 +81,53 @@ export async function closeWays({ connections, replica }: Ways): Promise<void> {
   await Promise.all([connections.close(), replica?.close()]);
 }
 
-/**
- * Changes the schema as its owner, past the pooler where there is a way.
- * @throws KnowledgeError `invalid_input` when that way leads to another database.
- */
-export async function migrateThrough(
-  { connections, forOwner }: Ways,
+/** Changes the schema as its owner. @throws KnowledgeError as `throughOwnersWay` and `migrateSchema`. */
+export function migrateThrough(
+  ways: Ways,
   { keepCopy, ...options }: MigrateOptions & { readonly keepCopy?: KeepCopy | undefined },
 ): Promise<MigrateReport> {
-  if (keepCopy !== undefined && options.dryRun !== true)
-    await copyBeforeChange({ connections, keepCopy, to: options.to });
+  return throughOwnersWay(ways, async (direct) => {
+    if (keepCopy !== undefined && options.dryRun !== true)
+      await copyBeforeChange({ connections: ways.connections, keepCopy, to: options.to });
+    return migrateSchema(direct, options);
+  });
+}
+
+/**
+ * Lends connections for what changes the schema, past the pooler where there is a way.
+ * @throws KnowledgeError `invalid_input`, with nothing done, when that way leads to another database.
+ */
+export async function throughOwnersWay<Result>(
+  { connections, forOwner, pastPooler = false }: Ways,
+  work: (connections: Connections) => Promise<Result>,
+): Promise<Result> {
   const direct = forOwner?.();
+  if (direct === undefined) return work(connections);
   try {
-    const report = await migrateSchema(direct ?? connections, options);
-    if (direct !== undefined && options.dryRun !== true) await requireArrived(connections, report);
-    return report;
+    if (pastPooler) await requireSameDatabase(connections, direct);
+    return await work(direct);
   } finally {
-    await direct?.close();
+    await direct.close();
   }
 }
 
-async function requireArrived(connections: Connections, { to }: MigrateReport): Promise<void> {
-  const { version } = await readSchema(connections);
-  if (version >= to) return;
+/**
+ * By a lock that is held on the one way: it is held on the other, too, when both lead to one database. Names and
+ * identifiers would not do: a copy of a server, or another server's database of the same name, has the same.
+ */
+async function requireSameDatabase(connections: Connections, direct: Connections): Promise<void> {
+  const key = `(${LOCK_SPACE}, ${randomInt(FIRST_KEY, 2 ** 31 - 1)})`;
+  const isFree = await looking(connections, async (lent) => {
+    await lent.script(`SELECT pg_advisory_xact_lock${key}`);
+    return looking(direct, async (other) => {
+      const { rows } = await other.query(`SELECT pg_try_advisory_xact_lock${key}`, []);
+      return rows[0]?.[0] === true;
+    });
+  });
+  if (!isFree) return;
   throw new KnowledgeError(
     "invalid_input",
-    `The schema was migrated, but not that of ${connections.location}: POSTGRES_DIRECT_URL leads to another database.`,
+    `POSTGRES_DIRECT_URL leads to another database than ${connections.location}; nothing was changed.`,
     { field: "POSTGRES_DIRECT_URL", hint: "Both addresses must name the same database of the same server." },
   );
 }

@@ -77,13 +77,31 @@ describeWithServer("a pooler that lends connections for one transaction at a tim
     expect(changes).toEqual([]);
   });
 
-  it("is told when the direct way leads to another database", async () => {
+  it("is told when the direct way leads to another database, before anything is changed there", async () => {
     const { pooler, close } = await pooledDatabase();
     const other = await newDatabase();
     onTestFinished(close);
     onTestFinished(other.drop);
-    await expect(
-      PostgresStorage.open({ url: pooler.url, directUrl: other.url, migrate: true }),
-    ).rejects.toMatchObject({ code: "invalid_input", field: "POSTGRES_DIRECT_URL" });
+    const ways = { url: pooler.url, directUrl: other.url };
+    const refusal = { code: "invalid_input", field: "POSTGRES_DIRECT_URL" };
+    await expect(PostgresStorage.open({ ...ways, migrate: true })).rejects.toMatchObject(refusal);
+    const storage = await PostgresStorage.open(ways);
+    onTestFinished(() => storage.close());
+    await expect(storage.upkeep.migrate({ dryRun: true })).rejects.toMatchObject(refusal);
+    const client = await adminClient(other.url);
+    onTestFinished(() => client.end());
+    const made = "SELECT count(*)::int AS n FROM pg_namespace WHERE nspname = 'aiknowsys'";
+    expect((await client.query(made)).rows).toEqual([{ n: 0 }]);
+  });
+
+  it("is told so too when vector indexes are to be built on the direct way", async () => {
+    const { url, pooler, close } = await pooledDatabase();
+    const other = await newDatabase();
+    onTestFinished(close);
+    onTestFinished(other.drop);
+    await (await PostgresStorage.open({ url, migrate: true })).close();
+    const storage = await PostgresStorage.open({ url: pooler.url, directUrl: other.url });
+    onTestFinished(() => storage.close());
+    await expect(storage.upkeep.repair()).rejects.toMatchObject({ field: "POSTGRES_DIRECT_URL" });
   });
 });
