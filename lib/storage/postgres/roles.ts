@@ -65,9 +65,20 @@ async function prepareExtension(lent: Lent): Promise<void> {
   requirePgvector(String(found[1] ?? found[0]));
   if (found[1] !== null) return;
   await guarded(
-    () => lent.script("CREATE EXTENSION IF NOT EXISTS vector"),
+    () => lent.script("CREATE EXTENSION IF NOT EXISTS vector").catch(refuseForeignNames),
     "This login may not install pgvector in the database.",
     "Let a superuser, or what a managed service has for one, run CREATE EXTENSION vector there; then try again.",
+  );
+}
+
+/** A type, a function or an operator that is there already and is none of pgvector's. */
+function refuseForeignNames(error: unknown): never {
+  if (!["42710", "42723", "42P07"].includes(codeOf(error) ?? "")) throw error;
+  const message = error instanceof Error ? error.message : "";
+  throw new KnowledgeError(
+    "unavailable",
+    "pgvector cannot be made in this database: something else in it has a name that pgvector needs.",
+    { hint: `Rename or remove it (the server says: ${message}), or use another database.`, cause: error },
   );
 }
 

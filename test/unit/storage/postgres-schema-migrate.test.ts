@@ -110,6 +110,22 @@ describeWithServer("migrating PostgreSQL", () => {
     });
   });
 
+  it.each([
+    ["a type", "CREATE TYPE vector AS (a int)"],
+    [
+      "a function",
+      "CREATE FUNCTION array_to_vector(int[], int, boolean) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    ],
+  ])("tells at once of %s that is in pgvector's way", async (_, sql) => {
+    const url = await emptyDatabase();
+    await ask(url, sql);
+    await expect(migrateSchema(connect(url), {})).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("pgvector cannot be made in this database"),
+      hint: expect.stringContaining("vector"),
+    });
+  });
+
   it("refuses a store whose migrations were edited", async () => {
     const url = await emptyDatabase();
     await migrateSchema(connect(url), {});
