@@ -366,6 +366,9 @@ CREATE TABLE call_seals (
   CONSTRAINT call_seals_range CHECK (to_seq >= from_seq)
 );
 
+-- From here on nothing of pgvector's is needed: functions keep a path on which nobody else can put anything.
+SELECT set_config('search_path', quote_ident(current_schema()::text) || ', pg_temp', true);
+
 -- Row-level security. A transaction enters `aiknowsys_app` and says by settings which tenant it works for and which
 -- of its projects it may see: ids in an array literal, or `*` for all. Unset: no rows. The sub-selects are
 -- evaluated once a statement. `aiknowsys_search` owns the functions that need indexes whose operators could leak

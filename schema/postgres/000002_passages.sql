@@ -113,6 +113,106 @@ GRANT SELECT, INSERT, DELETE ON chunks, vectors, term_frequencies TO aiknowsys_a
 GRANT UPDATE (words) ON chunks TO aiknowsys_app;
 GRANT SELECT ON project_numbers, chunks, vectors TO aiknowsys_search;
 
+-- Passages by meaning with their vectors, for exact scoring: the `wanted` nearest, in no order. Projects that the
+-- transaction was not granted are passed over. `sizes` says how many vectors each project has: where those of one
+-- partition are more than `exact_up_to` and the partition has an approximate index of the space, that is used;
+-- where it ends before it has found enough under the filter, and everywhere else, distances are exact.
+-- Its path leads to pgvector's schema too. What takes arguments of any type is therefore said with its schema: a
+-- function or an operator of just these types, put there by somebody else, would be preferred. (`unnest` of several arrays
+-- is PostgreSQL's own wherever its name is said alone, and nowhere else.)
+CREATE FUNCTION search_vectors(
+  projects uuid[], sizes bigint[], exact_up_to bigint, space bigint, query vector, dimensions integer,
+  kinds text[], types text[], with_hidden boolean, since timestamptz, until timestamptz, wanted integer
+) RETURNS TABLE (
+  chunk bigint, project uuid, kind text, owner uuid, ordinal integer, date timestamptz, embedding bytea
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET jit = off AS $$
+DECLARE
+  rest uuid[];
+  part record;
+  more record;
+  chunks_found bigint[] := '{}';
+  projects_found uuid[] := '{}';
+  distances double precision[] := '{}';
+  filter text := CASE WHEN kinds IS NULL THEN '' ELSE ' AND c.kind = ANY ($2)' END
+    || CASE WHEN types IS NULL THEN '' ELSE ' AND c.event_type = ANY ($3)' END
+    || CASE WHEN with_hidden THEN '' ELSE ' AND NOT c.hidden' END
+    || CASE WHEN since IS NULL THEN '' ELSE ' AND c.date >= $4' END
+    || CASE WHEN until IS NULL THEN '' ELSE ' AND c.date < $5' END;
+  -- Literals, not parameters: they let the planner pass over partitions and see that a partial index fits.
+  -- %2$s: which projects.
+  mine text := pg_catalog.format('v.tenant_id = %L AND v.project_id %%s AND v.space_id = %s', current_tenant(), space);
+  passage text := pg_catalog.format('c.tenant_id = %L', current_tenant()) || filter;
+BEGIN
+  SELECT pg_catalog.array_agg(p ORDER BY p) INTO rest FROM pg_catalog.unnest(projects) p
+  WHERE sees_all_projects() OR p = ANY (granted_projects());
+  IF rest IS NULL THEN RETURN; END IF;
+
+  FOR part IN
+    -- Of several partitions each brings about its share.
+    SELECT pg_catalog.array_agg(u.project) AS projects, i.lists,
+      ceil(wanted::numeric * least(1, 0.2 + 2.0 * sum(u.size) / sum(sum(u.size)) OVER ()))::integer AS wanted
+    FROM indexed_parts(space) i
+    JOIN unnest(projects, sizes) AS u(project, size)
+      ON pg_catalog.satisfies_hash_partition('vectors'::regclass::oid, 16, i.part, u.project)
+    WHERE u.project = ANY (rest) GROUP BY i.part, i.lists HAVING sum(u.size) > exact_up_to::numeric
+  LOOP
+    PERFORM set_config('hnsw.iterative_scan', 'relaxed_order', true),
+      set_config('hnsw.ef_search', least(1000, greatest(part.wanted, CASE part.wanted WHEN wanted THEN 200 ELSE 100 END))::text, true),
+      set_config('ivfflat.iterative_scan', 'relaxed_order', true),
+      -- Fewer, and the neighbours of a small project among large ones lie in lists that are not read.
+      set_config('ivfflat.probes', (12 + part.lists / 3)::text, true), set_config('enable_sort', 'off', true);
+    EXECUTE pg_catalog.format($q$
+      SELECT pg_catalog.array_agg(n.chunk_id) AS chunks, pg_catalog.array_agg(n.project_id) AS projects,
+        pg_catalog.array_agg(n.distance) AS distances
+      FROM (
+        SELECT v.chunk_id, v.project_id, v.embedding::halfvec(%1$s) <=> $1::halfvec(%1$s) AS distance
+        FROM vectors v JOIN chunks c ON c.project_id = v.project_id AND c.id = v.chunk_id AND %3$s
+        WHERE %2$s ORDER BY distance LIMIT $6
+      ) n $q$, dimensions, pg_catalog.format(mine, one_of(part.projects)), passage)
+    INTO more USING query, kinds, types, since, until, part.wanted;
+    PERFORM set_config('enable_sort', 'on', true);
+    CONTINUE WHEN coalesce(pg_catalog.cardinality(more.chunks), 0) < part.wanted;
+    chunks_found := pg_catalog.array_cat(chunks_found, more.chunks);
+    projects_found := pg_catalog.array_cat(projects_found, more.projects);
+    distances := pg_catalog.array_cat(distances, more.distances);
+    SELECT coalesce(pg_catalog.array_agg(p), '{}') INTO rest FROM pg_catalog.unnest(rest) p
+    WHERE p <> ALL (part.projects);
+  END LOOP;
+
+  IF pg_catalog.cardinality(rest) > 0 THEN
+    PERFORM set_config('work_mem', '32MB', true);
+    -- Distances come before filters: only the nearest are looked up in `chunks`.
+    EXECUTE pg_catalog.format($q$
+      SELECT pg_catalog.array_agg(n.chunk_id) AS chunks, pg_catalog.array_agg(n.project_id) AS projects,
+        pg_catalog.array_agg(n.distance) AS distances
+      FROM (
+        SELECT near.chunk_id, near.project_id, near.distance FROM (
+          SELECT v.chunk_id, v.project_id, v.embedding <=> $1 AS distance FROM vectors v
+          WHERE %1$s ORDER BY distance
+        ) near JOIN chunks c ON c.project_id = near.project_id AND c.id = near.chunk_id AND %2$s
+        ORDER BY near.distance LIMIT $6
+      ) n $q$, pg_catalog.format(mine, one_of(rest)), passage)
+    INTO more USING query, kinds, types, since, until, wanted;
+    chunks_found := pg_catalog.array_cat(chunks_found, more.chunks);
+    projects_found := pg_catalog.array_cat(projects_found, more.projects);
+    distances := pg_catalog.array_cat(distances, more.distances);
+  END IF;
+
+  RETURN QUERY EXECUTE pg_catalog.format($q$
+    SELECT c.id, c.project_id, c.kind, c.owner_id, c.ordinal, c.date::timestamptz, vector_send(v.embedding)
+    FROM (
+      SELECT * FROM unnest($1, $2, $3) AS n(chunk_id, project_id, distance) ORDER BY distance LIMIT $4
+    ) n
+    JOIN vectors v ON v.chunk_id = n.chunk_id AND v.project_id = n.project_id AND %1$s
+    JOIN chunks c ON c.id = n.chunk_id AND c.project_id = n.project_id AND c.tenant_id = %2$L
+  $q$, pg_catalog.format(mine, one_of(projects)), current_tenant())
+  USING chunks_found, projects_found, distances, wanted;
+END $$;
+
+-- From here on nothing of pgvector's is needed: functions keep a path on which nobody else can put anything.
+SELECT set_config('search_path', quote_ident(current_schema()::text) || ', pg_temp', true);
+
 -- Passages by words: the best `wanted` of the candidates, in their final order (RULES 24). Projects that the
 -- transaction was not granted are passed over. `whole` are the terms whose passages are all candidates, `partial`
 -- the one of which only the newest `part` are. `terms` and `weights` (BM25's weight · idf · (k1 + 1)) come in the
@@ -201,97 +301,6 @@ RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN weight * sa
 CREATE FUNCTION times_said(terms text, term text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN cardinality(array_positions(string_to_array(terms, ' '), term));
 
--- Passages by meaning with their vectors, for exact scoring: the `wanted` nearest, in no order. Projects that the
--- transaction was not granted are passed over. `sizes` says how many vectors each project has: where those of one
--- partition are more than `exact_up_to` and the partition has an approximate index of the space, that is used;
--- where it ends before it has found enough under the filter, and everywhere else, distances are exact.
-CREATE FUNCTION search_vectors(
-  projects uuid[], sizes bigint[], exact_up_to bigint, space bigint, query vector, dimensions integer,
-  kinds text[], types text[], with_hidden boolean, since timestamptz, until timestamptz, wanted integer
-) RETURNS TABLE (
-  chunk bigint, project uuid, kind text, owner uuid, ordinal integer, date timestamptz, embedding bytea
-)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET jit = off AS $$
-DECLARE
-  rest uuid[];
-  part record;
-  more record;
-  chunks_found bigint[] := '{}';
-  projects_found uuid[] := '{}';
-  distances double precision[] := '{}';
-  filter text := CASE WHEN kinds IS NULL THEN '' ELSE ' AND c.kind = ANY ($2)' END
-    || CASE WHEN types IS NULL THEN '' ELSE ' AND c.event_type = ANY ($3)' END
-    || CASE WHEN with_hidden THEN '' ELSE ' AND NOT c.hidden' END
-    || CASE WHEN since IS NULL THEN '' ELSE ' AND c.date >= $4' END
-    || CASE WHEN until IS NULL THEN '' ELSE ' AND c.date < $5' END;
-  -- Literals, not parameters: they let the planner pass over partitions and see that a partial index fits.
-  -- %2$s: which projects.
-  mine text := format('v.tenant_id = %L AND v.project_id %%s AND v.space_id = %s', current_tenant(), space);
-  passage text := format('c.tenant_id = %L', current_tenant()) || filter;
-BEGIN
-  SELECT array_agg(p ORDER BY p) INTO rest FROM unnest(projects) p
-  WHERE sees_all_projects() OR p = ANY (granted_projects());
-  IF rest IS NULL THEN RETURN; END IF;
-
-  FOR part IN
-    -- Of several partitions each brings about its share.
-    SELECT array_agg(u.project) AS projects, i.lists,
-      ceil(wanted * least(1, 0.2 + 2 * sum(u.size) / sum(sum(u.size)) OVER ()))::integer AS wanted
-    FROM indexed_parts(space) i
-    JOIN unnest(projects, sizes) AS u(project, size)
-      ON satisfies_hash_partition('vectors'::regclass, 16, i.part, u.project)
-    WHERE u.project = ANY (rest) GROUP BY i.part, i.lists HAVING sum(u.size) > exact_up_to
-  LOOP
-    PERFORM set_config('hnsw.iterative_scan', 'relaxed_order', true),
-      set_config('hnsw.ef_search', least(1000, greatest(part.wanted, CASE part.wanted WHEN wanted THEN 200 ELSE 100 END))::text, true),
-      set_config('ivfflat.iterative_scan', 'relaxed_order', true),
-      -- Fewer, and the neighbours of a small project among large ones lie in lists that are not read.
-      set_config('ivfflat.probes', (12 + part.lists / 3)::text, true), set_config('enable_sort', 'off', true);
-    EXECUTE format($q$
-      SELECT array_agg(n.chunk_id) AS chunks, array_agg(n.project_id) AS projects, array_agg(n.distance) AS distances
-      FROM (
-        SELECT v.chunk_id, v.project_id, v.embedding::halfvec(%1$s) <=> $1::halfvec(%1$s) AS distance
-        FROM vectors v JOIN chunks c ON c.project_id = v.project_id AND c.id = v.chunk_id AND %3$s
-        WHERE %2$s ORDER BY distance LIMIT $6
-      ) n $q$, dimensions, format(mine, one_of(part.projects)), passage)
-    INTO more USING query, kinds, types, since, until, part.wanted;
-    PERFORM set_config('enable_sort', 'on', true);
-    CONTINUE WHEN coalesce(cardinality(more.chunks), 0) < part.wanted;
-    chunks_found := chunks_found || more.chunks;
-    projects_found := projects_found || more.projects;
-    distances := distances || more.distances;
-    SELECT coalesce(array_agg(p), '{}') INTO rest FROM unnest(rest) p WHERE p <> ALL (part.projects);
-  END LOOP;
-
-  IF cardinality(rest) > 0 THEN
-    PERFORM set_config('work_mem', '32MB', true);
-    -- Distances come before filters: only the nearest are looked up in `chunks`.
-    EXECUTE format($q$
-      SELECT array_agg(n.chunk_id) AS chunks, array_agg(n.project_id) AS projects, array_agg(n.distance) AS distances
-      FROM (
-        SELECT near.chunk_id, near.project_id, near.distance FROM (
-          SELECT v.chunk_id, v.project_id, v.embedding <=> $1 AS distance FROM vectors v
-          WHERE %1$s ORDER BY distance
-        ) near JOIN chunks c ON c.project_id = near.project_id AND c.id = near.chunk_id AND %2$s
-        ORDER BY near.distance LIMIT $6
-      ) n $q$, format(mine, one_of(rest)), passage)
-    INTO more USING query, kinds, types, since, until, wanted;
-    chunks_found := chunks_found || more.chunks;
-    projects_found := projects_found || more.projects;
-    distances := distances || more.distances;
-  END IF;
-
-  RETURN QUERY EXECUTE format($q$
-    SELECT c.id, c.project_id, c.kind, c.owner_id, c.ordinal, c.date::timestamptz, vector_send(v.embedding)
-    FROM (
-      SELECT * FROM unnest($1, $2, $3) AS n(chunk_id, project_id, distance) ORDER BY distance LIMIT $4
-    ) n
-    JOIN vectors v ON v.chunk_id = n.chunk_id AND v.project_id = n.project_id AND %1$s
-    JOIN chunks c ON c.id = n.chunk_id AND c.project_id = n.project_id AND c.tenant_id = %2$L
-  $q$, format(mine, one_of(projects)), current_tenant())
-  USING chunks_found, projects_found, distances, wanted;
-END $$;
-
 -- `= 'id'` or `= ANY ('{id, …}')`.
 CREATE FUNCTION one_of(ids uuid[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE cardinality(ids) WHEN 1 THEN format('= %L', ids[1]) ELSE format('= ANY (%L::uuid[])', ids) END;
@@ -316,7 +325,7 @@ END;
 CREATE FUNCTION record_events(
   tenant uuid, project uuid, at timestamptz, actor text, batch text,
   rows json, history json, passages json, counts json
-) RETURNS boolean LANGUAGE plpgsql AS $$
+) RETURNS boolean LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
   home bigint := (SELECT n.number FROM project_numbers n WHERE n.tenant_id = tenant AND n.project_id = project);
 BEGIN

@@ -732,7 +732,7 @@ CREATE OR REPLACE FUNCTION authenticate(token_hash text)
  RETURNS TABLE(tenant_id uuid, id uuid, name text, scope text, project_ids json, created_at timestamp with time zone, expires_at timestamp with time zone, revoked_at timestamp with time zone, last_used_at timestamp with time zone)
  LANGUAGE sql
  STABLE SECURITY DEFINER
- SET search_path TO 'aiknowsys', 'public', 'pg_temp'
+ SET search_path TO 'aiknowsys', 'pg_temp'
 AS $function$SELECT t.tenant_id, t.id, t.name, t.scope, t.project_ids, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
   FROM tokens t WHERE t.hash = token_hash$function$;
 ALTER ROUTINE authenticate OWNER TO aiknowsys_search;
@@ -796,6 +796,7 @@ GRANT EXECUTE ON ROUTINE one_of TO PUBLIC;
 CREATE OR REPLACE FUNCTION record_events(tenant uuid, project uuid, at timestamp with time zone, actor text, batch text, rows json, history json, passages json, counts json)
  RETURNS boolean
  LANGUAGE plpgsql
+ SET search_path TO 'aiknowsys', 'pg_temp'
 AS $function$
 DECLARE
   home bigint := (SELECT n.number FROM project_numbers n WHERE n.tenant_id = tenant AND n.project_id = project);
@@ -845,69 +846,72 @@ DECLARE
     || CASE WHEN until IS NULL THEN '' ELSE ' AND c.date < $5' END;
   -- Literals, not parameters: they let the planner pass over partitions and see that a partial index fits.
   -- %2$s: which projects.
-  mine text := format('v.tenant_id = %L AND v.project_id %%s AND v.space_id = %s', current_tenant(), space);
-  passage text := format('c.tenant_id = %L', current_tenant()) || filter;
+  mine text := pg_catalog.format('v.tenant_id = %L AND v.project_id %%s AND v.space_id = %s', current_tenant(), space);
+  passage text := pg_catalog.format('c.tenant_id = %L', current_tenant()) || filter;
 BEGIN
-  SELECT array_agg(p ORDER BY p) INTO rest FROM unnest(projects) p
+  SELECT pg_catalog.array_agg(p ORDER BY p) INTO rest FROM pg_catalog.unnest(projects) p
   WHERE sees_all_projects() OR p = ANY (granted_projects());
   IF rest IS NULL THEN RETURN; END IF;
 
   FOR part IN
     -- Of several partitions each brings about its share.
-    SELECT array_agg(u.project) AS projects, i.lists,
-      ceil(wanted * least(1, 0.2 + 2 * sum(u.size) / sum(sum(u.size)) OVER ()))::integer AS wanted
+    SELECT pg_catalog.array_agg(u.project) AS projects, i.lists,
+      ceil(wanted::numeric * least(1, 0.2 + 2.0 * sum(u.size) / sum(sum(u.size)) OVER ()))::integer AS wanted
     FROM indexed_parts(space) i
     JOIN unnest(projects, sizes) AS u(project, size)
-      ON satisfies_hash_partition('vectors'::regclass, 16, i.part, u.project)
-    WHERE u.project = ANY (rest) GROUP BY i.part, i.lists HAVING sum(u.size) > exact_up_to
+      ON pg_catalog.satisfies_hash_partition('vectors'::regclass::oid, 16, i.part, u.project)
+    WHERE u.project = ANY (rest) GROUP BY i.part, i.lists HAVING sum(u.size) > exact_up_to::numeric
   LOOP
     PERFORM set_config('hnsw.iterative_scan', 'relaxed_order', true),
       set_config('hnsw.ef_search', least(1000, greatest(part.wanted, CASE part.wanted WHEN wanted THEN 200 ELSE 100 END))::text, true),
       set_config('ivfflat.iterative_scan', 'relaxed_order', true),
       -- Fewer, and the neighbours of a small project among large ones lie in lists that are not read.
       set_config('ivfflat.probes', (12 + part.lists / 3)::text, true), set_config('enable_sort', 'off', true);
-    EXECUTE format($q$
-      SELECT array_agg(n.chunk_id) AS chunks, array_agg(n.project_id) AS projects, array_agg(n.distance) AS distances
+    EXECUTE pg_catalog.format($q$
+      SELECT pg_catalog.array_agg(n.chunk_id) AS chunks, pg_catalog.array_agg(n.project_id) AS projects,
+        pg_catalog.array_agg(n.distance) AS distances
       FROM (
         SELECT v.chunk_id, v.project_id, v.embedding::halfvec(%1$s) <=> $1::halfvec(%1$s) AS distance
         FROM vectors v JOIN chunks c ON c.project_id = v.project_id AND c.id = v.chunk_id AND %3$s
         WHERE %2$s ORDER BY distance LIMIT $6
-      ) n $q$, dimensions, format(mine, one_of(part.projects)), passage)
+      ) n $q$, dimensions, pg_catalog.format(mine, one_of(part.projects)), passage)
     INTO more USING query, kinds, types, since, until, part.wanted;
     PERFORM set_config('enable_sort', 'on', true);
-    CONTINUE WHEN coalesce(cardinality(more.chunks), 0) < part.wanted;
-    chunks_found := chunks_found || more.chunks;
-    projects_found := projects_found || more.projects;
-    distances := distances || more.distances;
-    SELECT coalesce(array_agg(p), '{}') INTO rest FROM unnest(rest) p WHERE p <> ALL (part.projects);
+    CONTINUE WHEN coalesce(pg_catalog.cardinality(more.chunks), 0) < part.wanted;
+    chunks_found := pg_catalog.array_cat(chunks_found, more.chunks);
+    projects_found := pg_catalog.array_cat(projects_found, more.projects);
+    distances := pg_catalog.array_cat(distances, more.distances);
+    SELECT coalesce(pg_catalog.array_agg(p), '{}') INTO rest FROM pg_catalog.unnest(rest) p
+    WHERE p <> ALL (part.projects);
   END LOOP;
 
-  IF cardinality(rest) > 0 THEN
+  IF pg_catalog.cardinality(rest) > 0 THEN
     PERFORM set_config('work_mem', '32MB', true);
     -- Distances come before filters: only the nearest are looked up in `chunks`.
-    EXECUTE format($q$
-      SELECT array_agg(n.chunk_id) AS chunks, array_agg(n.project_id) AS projects, array_agg(n.distance) AS distances
+    EXECUTE pg_catalog.format($q$
+      SELECT pg_catalog.array_agg(n.chunk_id) AS chunks, pg_catalog.array_agg(n.project_id) AS projects,
+        pg_catalog.array_agg(n.distance) AS distances
       FROM (
         SELECT near.chunk_id, near.project_id, near.distance FROM (
           SELECT v.chunk_id, v.project_id, v.embedding <=> $1 AS distance FROM vectors v
           WHERE %1$s ORDER BY distance
         ) near JOIN chunks c ON c.project_id = near.project_id AND c.id = near.chunk_id AND %2$s
         ORDER BY near.distance LIMIT $6
-      ) n $q$, format(mine, one_of(rest)), passage)
+      ) n $q$, pg_catalog.format(mine, one_of(rest)), passage)
     INTO more USING query, kinds, types, since, until, wanted;
-    chunks_found := chunks_found || more.chunks;
-    projects_found := projects_found || more.projects;
-    distances := distances || more.distances;
+    chunks_found := pg_catalog.array_cat(chunks_found, more.chunks);
+    projects_found := pg_catalog.array_cat(projects_found, more.projects);
+    distances := pg_catalog.array_cat(distances, more.distances);
   END IF;
 
-  RETURN QUERY EXECUTE format($q$
+  RETURN QUERY EXECUTE pg_catalog.format($q$
     SELECT c.id, c.project_id, c.kind, c.owner_id, c.ordinal, c.date::timestamptz, vector_send(v.embedding)
     FROM (
       SELECT * FROM unnest($1, $2, $3) AS n(chunk_id, project_id, distance) ORDER BY distance LIMIT $4
     ) n
     JOIN vectors v ON v.chunk_id = n.chunk_id AND v.project_id = n.project_id AND %1$s
     JOIN chunks c ON c.id = n.chunk_id AND c.project_id = n.project_id AND c.tenant_id = %2$L
-  $q$, format(mine, one_of(projects)), current_tenant())
+  $q$, pg_catalog.format(mine, one_of(projects)), current_tenant())
   USING chunks_found, projects_found, distances, wanted;
 END $function$;
 ALTER ROUTINE search_vectors OWNER TO aiknowsys_search;
@@ -917,7 +921,7 @@ CREATE OR REPLACE FUNCTION search_words(projects uuid[], whole text[], partial t
  RETURNS TABLE(chunk bigint, project uuid, kind text, owner uuid, ordinal integer, date timestamp with time zone, score double precision)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
- SET search_path TO 'aiknowsys', 'public', 'pg_temp'
+ SET search_path TO 'aiknowsys', 'pg_temp'
  SET enable_seqscan TO 'off'
  SET enable_nestloop TO 'off'
  SET jit TO 'off'
@@ -997,7 +1001,7 @@ CREATE OR REPLACE FUNCTION tenant_named(wanted text)
  RETURNS uuid
  LANGUAGE sql
  STABLE SECURITY DEFINER
- SET search_path TO 'aiknowsys', 'public', 'pg_temp'
+ SET search_path TO 'aiknowsys', 'pg_temp'
 AS $function$SELECT id FROM tenants WHERE name = wanted$function$;
 ALTER ROUTINE tenant_named OWNER TO aiknowsys_search;
 GRANT EXECUTE ON ROUTINE tenant_named TO aiknowsys_app;

@@ -194,6 +194,20 @@ describeWithServer("logins of a PostgreSQL server", () => {
         "Let the schema's owner run DROP POLICY support ON aiknowsys.events.",
       ],
       [
+        "every login may create functions where they are looked up",
+        "GRANT CREATE ON SCHEMA public TO PUBLIC",
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+        "Every login may create functions in the schema public, where this store's are looked up: tenants would not be kept apart.",
+        "Let the schema's owner run REVOKE CREATE ON SCHEMA public FROM PUBLIC; if it must stay, install pgvector in a schema of its own.",
+      ],
+      [
+        "the ordinary role may create functions",
+        "GRANT CREATE ON SCHEMA aiknowsys TO aiknowsys_app",
+        "REVOKE CREATE ON SCHEMA aiknowsys FROM aiknowsys_app",
+        "The role aiknowsys_app may create functions in the schema aiknowsys, where this store's are looked up: tenants would not be kept apart.",
+        "Let the schema's owner run REVOKE CREATE ON SCHEMA aiknowsys FROM aiknowsys_app; if it must stay, install pgvector in a schema of its own.",
+      ],
+      [
         "a table was restored without its policies",
         "ALTER POLICY app ON aiknowsys.plans TO aiknowsys_search",
         "ALTER POLICY app ON aiknowsys.plans TO aiknowsys_app",

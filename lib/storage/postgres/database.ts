@@ -100,7 +100,8 @@ function prologueOf({ access, searchPath, statementTimeoutMs }: DatabaseOptions)
   const timeout = statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
   const projects = access.projects === "all" ? "*" : `{${access.projects.map(requireUuid).join()}}`;
   const settings: readonly (readonly [string, string])[] = [
-    ["search_path", searchPath.map(quoted).join(", ")],
+    // Said to be last: unsaid, temporary tables come before all others.
+    ["search_path", [...searchPath, "pg_temp"].map(quoted).join(", ")],
     ["aiknowsys.tenant", requireUuid(access.tenant)],
     ["aiknowsys.projects", projects],
     ["TimeZone", "UTC"],

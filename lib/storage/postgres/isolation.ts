@@ -1,4 +1,5 @@
 import { KnowledgeError } from "../../domain/error.ts";
+import { requireOwnersAlone } from "./creators.ts";
 import type { Client, Database } from "./driver.ts";
 import { codeOf } from "./errors.ts";
 import { requirePgvector, SCHEMA, unsafeRole } from "./roles.ts";
@@ -12,6 +13,9 @@ import { requirePgvector, SCHEMA, unsafeRole } from "./roles.ts";
 export async function requireIsolation(database: Database): Promise<void> {
   await entered(() =>
     database.read(async (client) => {
+      // What others may have put into the schemas of the path must not be called by the check for it.
+      await client.run("SET LOCAL search_path = pg_catalog, pg_temp");
+      await requireOwnersAlone(SCHEMA, (sql) => client.rows(sql));
       await requireRole(client);
       await requireSecurity(client);
       await requirePolicies(client);

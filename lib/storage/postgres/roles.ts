@@ -1,4 +1,5 @@
 import { KnowledgeError } from "../../domain/error.ts";
+import { requireOwnersAlone } from "./creators.ts";
 import type { Lent } from "./driver.ts";
 import { codeOf } from "./errors.ts";
 
@@ -22,6 +23,7 @@ export async function prepareGround(lent: Lent): Promise<void> {
   await prepareExtension(lent);
   // Not IF NOT EXISTS: that asks for the right to create even where there is nothing to do.
   if (!exists) await lent.script(`CREATE SCHEMA ${SCHEMA}`);
+  await requireOwnersAlone(SCHEMA, async (sql) => (await lent.query(sql, [])).rows);
   for (const role of ROLES) await prepareRole(lent, role);
   // Whoever may log in may see which version the schema has; rows are for the roles alone.
   await lent.script(`GRANT USAGE ON SCHEMA ${SCHEMA} TO PUBLIC`);
@@ -43,7 +45,7 @@ function foreignSchema(cause?: unknown): KnowledgeError {
 async function readRights(lent: Lent): Promise<{ readonly exists: boolean; readonly mayCreate: boolean }> {
   const { rows } = await lent.query(
     `SELECT n.oid IS NOT NULL, CASE WHEN n.oid IS NULL
-       THEN has_database_privilege(current_database(), 'CREATE') ELSE has_schema_privilege(n.oid, 'CREATE') END
+       THEN has_database_privilege(current_database()::text, 'CREATE') ELSE has_schema_privilege(n.oid, 'CREATE') END
      FROM (SELECT $1::text AS name) wanted LEFT JOIN pg_namespace n ON n.nspname = wanted.name`,
     [SCHEMA],
   );

@@ -111,7 +111,8 @@ export function looking<Result>(
 ): Promise<Result> {
   return lending(connections, async (lent) => {
     await lent.script(
-      "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '30s'",
+      `BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL search_path = pg_catalog, pg_temp;
+       SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '30s'`,
     );
     const result = await work(lent);
     await lent.script("COMMIT");
