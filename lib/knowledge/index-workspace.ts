@@ -55,6 +55,7 @@ export async function indexWorkspace(
   const place = await placeOf(request);
   const { plans, sessions, patterns, maxBytes } = request;
   request.onProgress?.({ phase: "scan", done: 0, total: 0 });
+  const globs = globsOf(request, place);
   const scan = await scanWorkspace({
     root: place.folder,
     globs: { plans, sessions, patterns },
@@ -72,12 +73,6 @@ export async function indexWorkspace(
     });
   }
   const settled = request.signal?.aborted === true ? NOTHING_SETTLED : await settle(run, scan.folders);
-  const globs = canonicalJson({
-    plans,
-    sessions,
-    patterns,
-    ...(place.under !== "" && { under: place.under }),
-  });
   await deps.storage.sources.recordRun(project.id, { root: place.root, globs, at: timestampOf(startedMs) });
   const skipped = scan.skipped.map(({ path, reason }): ReportItem => ({ item: place.under + path, reason }));
   const notes = scan.warnings.map(({ path, reason }): ReportItem => ({ item: place.under + path, reason }));
@@ -87,6 +82,22 @@ export async function indexWorkspace(
     notes: [...settled.notes, ...notes],
     removed: settled.removed,
     tookMs: deps.clock() - startedMs,
+  });
+}
+
+/** Bytes of what tells runs apart: both engines keep it in a key. */
+const LONGEST_KEY = 1_000;
+
+function globsOf({ plans, sessions, patterns }: IndexRequest, { under }: Place): string {
+  const globs = canonicalJson({ plans, sessions, patterns, ...(under !== "" && { under }) });
+  if (Buffer.byteLength(globs) > LONGEST_KEY + under.length) throw tooLong("What the globs say", "plans");
+  return globs;
+}
+
+function tooLong(what: string, field: string): KnowledgeError {
+  return new KnowledgeError("invalid_input", `${what} is longer than ${LONGEST_KEY} bytes.`, {
+    field,
+    hint: "Give a shorter one: a glob such as docs/**/*.md stands for many names.",
   });
 }
 
@@ -145,6 +156,7 @@ async function placeOf(request: IndexRequest): Promise<Place> {
       cause,
     });
   });
+  if (Buffer.byteLength(folder) > LONGEST_KEY) throw tooLong("The path of the folder", "dir");
   const root = await realpath(request.root);
   const below = relative(root, folder).split(sep).join("/");
   if (below.startsWith("..")) return { root: folder, folder, under: "" };

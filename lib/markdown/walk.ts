@@ -56,6 +56,9 @@ const PRODUCTS: ReadonlySet<string> = new Set(["vendor", "dist", "build", "targe
 /** Other people's code, what tools produce, and caches: not looked into. */
 export const IGNORED_FOLDERS: ReadonlySet<string> = new Set([...TOOLS_FOLDERS, ...PRODUCTS]);
 
+/** Bytes of a path below the root: stores keep paths in their keys, and a key holds 2.7 kB at most. */
+const LONGEST_PATH = 1_000;
+
 const LEFT_OUT = "The folder is left out: it holds tools' or other people's files.";
 
 /** Names of markdown files. */
@@ -87,7 +90,8 @@ export async function openWalk(root: string, maxBytes: number): Promise<Walk> {
 export async function walkFolders(walk: Walk, folder: string): Promise<void> {
   for (const entry of await entriesOf(walk, folder)) {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isSymbolicLink()) walk.links.push(path);
+    if (isTooLong(path)) reportLongPath(walk, path, entry.isDirectory());
+    else if (entry.isSymbolicLink()) walk.links.push(path);
     else if (!entry.isDirectory()) await walkCandidate(walk, path);
     else if (!IGNORED_FOLDERS.has(entry.name)) await walkFolders(walk, path);
     else if (PRODUCTS.has(entry.name)) walk.warnings.push({ path, reason: LEFT_OUT });
@@ -96,7 +100,7 @@ export async function walkFolders(walk: Walk, folder: string): Promise<void> {
 
 /** Meets a file that was named, whatever its extension; a path already met is left alone. */
 export async function walkPath(walk: Walk, path: string): Promise<void> {
-  if (walk.seen.has(path)) return;
+  if (walk.seen.has(path) || isTooLong(path)) return;
   const target = await targetOf(walk, path);
   // A linked folder on the way counts as a link.
   if (target.kind === "file" && target.path === path) await visit(walk, path);
@@ -106,6 +110,16 @@ export async function walkPath(walk: Walk, path: string): Promise<void> {
 /** Settles the links: a file is read where it is not read under its own name, and never from outside the root. */
 export async function walkLinks(walk: Walk): Promise<void> {
   for (const path of walk.links) await followLink(walk, path, MARKDOWN.test(path));
+}
+
+function isTooLong(path: string): boolean {
+  return Buffer.byteLength(path) > LONGEST_PATH;
+}
+
+function reportLongPath(walk: Walk, path: string, isFolder: boolean): void {
+  const reason = `Its path is longer than ${LONGEST_PATH} bytes.`;
+  if (isFolder) walk.warnings.push({ path, reason: `The folder is left out. ${reason}` });
+  else if (MARKDOWN.test(path)) walk.skipped.push({ path, reason });
 }
 
 async function entriesOf(walk: Walk, folder: string): Promise<Dirent[]> {

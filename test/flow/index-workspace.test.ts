@@ -18,6 +18,17 @@ const slugs = async ({ deps, scope }: Workbench) =>
   (await queryPlans(deps, scope, {})).plans.map(({ slug }) => slug).sort();
 
 describe("indexing a folder", () => {
+  it("refuses globs that are longer than stores can keep, before anything is read", async () => {
+    const bench = await openWorkbench({ "PLAN_pier.md": PLAN });
+
+    const plans = Array.from({ length: 80 }, (_, i) => `docs/part-${i}/**/*.md`).join(",");
+    await expect(bench.index({ plans })).rejects.toMatchObject({
+      code: "invalid_input",
+      message: "What the globs say is longer than 1000 bytes.",
+    });
+    expect(await slugs(bench)).toEqual([]);
+  });
+
   it("sorts the layouts of the 0.10 tool into plans, sessions and patterns, and finds them by their words at once", async () => {
     const bench = await openWorkbench({
       ".aiknowsys/PLAN_pier.md": PLAN,

@@ -2,6 +2,7 @@ import type { Kind, ProjectId, RowId } from "../../domain/ids.ts";
 import type { EventType } from "../../domain/vocabulary.ts";
 import type { Chunk } from "../contract/passages.ts";
 import type { ChunkDraft } from "../contract/writes.ts";
+import { inParts } from "../neutral/in-parts.ts";
 import type { Client, RawRow } from "./driver.ts";
 
 /** The row whose passages are meant. */
@@ -54,8 +55,21 @@ export interface NewChunk {
   readonly draft: ChunkDraft;
 }
 
+/** Of a document of millions of characters: no statement may take long. */
+const CHUNKS_A_STATEMENT = 250;
+
 /** Returns the new passages' ids in the order given. */
 export async function insertChunks(
+  client: Client,
+  home: ChunkHome,
+  chunks: readonly NewChunk[],
+): Promise<readonly number[]> {
+  const ids: number[] = [];
+  for (const part of inParts(chunks, CHUNKS_A_STATEMENT)) ids.push(...(await insertPart(client, home, part)));
+  return ids;
+}
+
+async function insertPart(
   client: Client,
   { project, kind, number }: ChunkHome,
   chunks: readonly NewChunk[],

@@ -49,7 +49,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const { tenant } = options.access;
   const { connections, positions, replica = false } = options;
   const transact = <Result>(kind: "read" | "write", work: (client: Client) => Promise<Result>) =>
-    patiently(options, (attempt) => {
+    patiently(options, kind, (attempt) => {
       const begin = (kind === "read" ? READ : WRITE) + prologue;
       const check = replica ? checkOf(positions) : undefined;
       return once(connections, { kind, begin, check, tenant, attempt, positions }, work);
@@ -66,7 +66,7 @@ export function openDatabase(options: DatabaseOptions): Database {
  */
 export function askInOneTrip(options: DatabaseOptions, sql: string): Promise<readonly RawRow[]> {
   const whole = `${READ}${prologueOf(options)}; ${sql}; COMMIT`;
-  return patiently(options, async () => {
+  return patiently(options, "read", async () => {
     const lent = await options.connections.lend();
     let broken = true;
     try {
@@ -109,7 +109,8 @@ function prologueOf({ access, searchPath, statementTimeoutMs }: DatabaseOptions)
     ["bytea_output", "hex"],
     ["row_security", "on"],
     ["statement_timeout", String(timeout)],
-    ["lock_timeout", String(timeout)],
+    // Sooner than the statement's, so that waiting for others is told as that.
+    ["lock_timeout", String(Math.ceil(timeout * 0.8))],
     ["idle_in_transaction_session_timeout", "60000"],
   ];
   const calls = settings.map(
@@ -217,6 +218,7 @@ function clientOver(lent: Lent, tenant: string): Client & { readonly failure: un
 /** Tries again after collisions and lost connections, with growing random pauses; what fails reads for people. */
 async function patiently<Result>(
   { connections, positions, patienceMs = PATIENCE_MS }: DatabaseOptions,
+  kind: "read" | "write",
   attemptOnce: (attempt: Attempt) => Promise<Result>,
 ): Promise<Result> {
   const end = performance.now() + patienceMs;
@@ -230,7 +232,7 @@ async function patiently<Result>(
         throw unknownOutcome(connections.location, error);
       }
       const again = isCollision(error) ? n < MOST_COLLISIONS : isLost(error) && performance.now() < end;
-      if (!again) throw translated(error, connections.location);
+      if (!again) throw translated(error, connections.location, kind);
       await pause(Math.random() * Math.min(250, 10 * 2 ** n));
     }
   }

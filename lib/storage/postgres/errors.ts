@@ -26,6 +26,25 @@ const BUSY: Reading = {
   says: (where) => `The database ${where} is too busy with the same rows.`,
   hint: "Try again in a moment.",
 };
+const STOPPED: Reading = {
+  code: "unavailable",
+  says: (where) => `The database ${where} took too long and was stopped.`,
+  hint: "Narrow the question, or raise POSTGRES_STATEMENT_TIMEOUT_MS.",
+};
+const STOPPED_WRITE: Reading = {
+  ...STOPPED,
+  hint: "Nothing of this write was kept. Try again when the database is less busy, or raise POSTGRES_STATEMENT_TIMEOUT_MS.",
+};
+const NO_RIGHT: Reading = {
+  code: "unavailable",
+  says: (where) => `Rights that AIKnowSys gives its roles in ${where} were taken away.`,
+  hint: "Let the schema's owner give them again as schema/postgres does (GRANT … TO aiknowsys_app); the server's log names the table.",
+};
+const TAKEN: Reading = {
+  code: "conflict",
+  says: () => "Another process has written the same meanwhile.",
+  hint: "Read it again, then repeat what you did.",
+};
 const FORBIDDEN: Reading = {
   code: "forbidden",
   says: () => "The database does not let this login do that.",
@@ -86,14 +105,8 @@ const READINGS: ReadonlyMap<string, Reading> = new Map([
   ["23503", GONE],
   ["3F000", NO_STORE],
   ["42P01", NO_STORE],
-  [
-    "57014",
-    {
-      code: "unavailable",
-      says: (where) => `The database ${where} took too long and was stopped.`,
-      hint: "Narrow the question, or raise POSTGRES_STATEMENT_TIMEOUT_MS.",
-    },
-  ],
+  ["23505", TAKEN],
+  ["57014", STOPPED],
   [
     "28P01",
     {
@@ -177,16 +190,27 @@ const UNCODED: readonly (readonly [RegExp, Reading])[] = [
 ];
 
 /** Any error of the driver as a KnowledgeError; a KnowledgeError passes as it is. @param where without credentials */
-export function translated(error: unknown, where: string): KnowledgeError {
+export function translated(error: unknown, where: string, kind: "read" | "write" = "read"): KnowledgeError {
   if (error instanceof KnowledgeError) return error;
-  const reading = readingOf(error) ?? DEFECT;
+  const read = readingOf(error) ?? DEFECT;
+  const reading = read === STOPPED && kind === "write" ? STOPPED_WRITE : read;
   return new KnowledgeError(reading.code, reading.says(where), { hint: reading.hint, cause: error });
 }
 
 /** True after which the same transaction may well succeed when it is done again. */
 export function isCollision(error: unknown): boolean {
   const code = codeOf(error);
-  return code === "40001" || code === "40P01";
+  return code === "40001" || code === "40P01" || (code === "23505" && isName(memberOf(error, "constraint")));
+}
+
+/** Names are chosen by the transaction itself: done again, it chooses what is free then. */
+function isName(constraint: string | undefined): boolean {
+  return constraint !== undefined && /_(?:slug|ref)_key$/.test(constraint);
+}
+
+function memberOf(error: unknown, name: "constraint" | "routine"): string | undefined {
+  const value: unknown = error instanceof Error ? Reflect.get(error, name) : undefined;
+  return typeof value === "string" ? value : undefined;
 }
 
 /** True when the connection is gone or cannot be had, so that another one is needed. */
@@ -209,6 +233,8 @@ export function codeOf(error: unknown): string | undefined {
 
 function readingOf(error: unknown): Reading | undefined {
   const code = codeOf(error);
+  // A right that is missing, and not a row that a policy refuses: the server's own name of the place tells.
+  if (code === "42501" && memberOf(error, "routine") === "aclcheck_error") return NO_RIGHT;
   const known = code === undefined ? undefined : READINGS.get(code);
   if (known !== undefined) return known;
   if (code?.startsWith("08") === true) return LOST;

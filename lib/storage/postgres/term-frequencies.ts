@@ -1,10 +1,14 @@
 import type { ProjectId } from "../../domain/ids.ts";
+import { inParts } from "../neutral/in-parts.ts";
 import type { Client } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
 
 /** Reserved names beside the terms, which are all of `[a-z0-9_]`. */
 const CHUNKS = "#chunks";
 const LENGTH = "#length";
+
+/** A document of millions of characters has tens of thousands: no statement may take long. */
+const TERMS_A_STATEMENT = 5_000;
 
 /** Frequencies of a query's terms over the projects searched. */
 export interface QueryStatistics {
@@ -45,16 +49,16 @@ export class FrequencyNotes {
   }
 
   async write(client: Client, project: ProjectId): Promise<void> {
-    const counts = this.counts();
-    if (counts.length === 0) return;
-    await client.run(
-      `INSERT INTO term_frequencies (tenant_id, project_id, term, count)
-       SELECT ?::uuid, ?::uuid, n.* FROM unnest(?::text[], ?::bigint[]) AS n`,
-      client.tenant,
-      project,
-      counts.map(([term]) => term),
-      counts.map(([, count]) => count),
-    );
+    for (const counts of inParts(this.counts(), TERMS_A_STATEMENT)) {
+      await client.run(
+        `INSERT INTO term_frequencies (tenant_id, project_id, term, count)
+         SELECT ?::uuid, ?::uuid, n.* FROM unnest(?::text[], ?::bigint[]) AS n`,
+        client.tenant,
+        project,
+        counts.map(([term]) => term),
+        counts.map(([, count]) => count),
+      );
+    }
   }
 
   #add(name: string, count: number): void {

@@ -26,6 +26,24 @@ async function put(path: string, content: string | Uint8Array = "# X\n"): Promis
 const paths = (list: readonly { readonly path: string }[]) => list.map(({ path }) => path);
 
 describe("scanWorkspace", () => {
+  it("leaves out what has a longer path than stores can keep, and names it", async () => {
+    const deep = Array.from({ length: 4 }, () => "x".repeat(240)).join("/");
+    await put(`${deep}/near.md`);
+    await put(`${deep}/${"y".repeat(60)}.md`);
+    await put(`${deep}/${"z".repeat(60)}/far.md`);
+    const { files, skipped, warnings } = await scanWorkspace({ root });
+    expect(paths(files)).toEqual([`${deep}/near.md`]);
+    expect(skipped).toEqual([
+      { path: `${deep}/${"y".repeat(60)}.md`, reason: "Its path is longer than 1000 bytes." },
+    ]);
+    expect(warnings).toEqual([
+      {
+        path: `${deep}/${"z".repeat(60)}`,
+        reason: "The folder is left out. Its path is longer than 1000 bytes.",
+      },
+    ]);
+  });
+
   it("finds markdown in every folder, dot folders too, in order, with size and time", async () => {
     for (const path of [
       "b.MD",
