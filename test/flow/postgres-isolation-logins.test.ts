@@ -12,6 +12,8 @@ import { refusal, requireWorks } from "./postgres-serving.ts";
 
 const RESTORE =
   "Make the three roles on this server and restore the dump again, without --no-privileges; docs/postgres.md shows how under Backups.";
+const OWN_TENANT = "(tenant_id = (SELECT aiknowsys.current_tenant() AS current_tenant))";
+const OF_TENANT = `USING (${OWN_TENANT}) WITH CHECK (${OWN_TENANT})`;
 const ROLES = ["aiknowsys_app", "aiknowsys_search", "aiknowsys_admin"];
 
 describeWithServer("logins of a PostgreSQL server", () => {
@@ -165,6 +167,17 @@ describeWithServer("logins of a PostgreSQL server", () => {
     ]);
   });
 
+  it("serves a login that writes every name in quotes", async () => {
+    const url = await migrated();
+    const login = await newLogin(
+      url,
+      "",
+      "GRANT aiknowsys_app TO $login",
+      "ALTER ROLE $login SET quote_all_identifiers = on",
+    );
+    await requireWorks(await opened({ url: login }));
+  });
+
   describe("where isolation does not hold", () => {
     let url = "";
     beforeAll(async () => {
@@ -190,7 +203,7 @@ describeWithServer("logins of a PostgreSQL server", () => {
         "a policy lets everybody read",
         "CREATE POLICY support ON aiknowsys.events FOR SELECT USING (true)",
         "DROP POLICY support ON aiknowsys.events",
-        "The policy support shows rows of every tenant in events: tenants would not be kept apart.",
+        "The policy support on events is none of this store's: it may show rows of other tenants.",
         "Let the schema's owner run DROP POLICY support ON aiknowsys.events.",
       ],
       [
@@ -208,10 +221,24 @@ describeWithServer("logins of a PostgreSQL server", () => {
         "Let the schema's owner run REVOKE CREATE ON SCHEMA aiknowsys FROM aiknowsys_app; if it must stay, install pgvector in a schema of its own.",
       ],
       [
+        "a further policy only seems to ask for the tenant",
+        "CREATE POLICY support ON aiknowsys.plans TO aiknowsys_app USING ((SELECT aiknowsys.current_tenant()) IS NOT NULL)",
+        "DROP POLICY support ON aiknowsys.plans",
+        "The policy support on plans is none of this store's: it may show rows of other tenants.",
+        "Let the schema's owner run DROP POLICY support ON aiknowsys.plans.",
+      ],
+      [
+        "the policy of a table asks less than it did",
+        "ALTER POLICY app ON aiknowsys.tokens USING (tenant_id = (SELECT aiknowsys.current_tenant()) OR true)",
+        `ALTER POLICY app ON aiknowsys.tokens ${OF_TENANT}`,
+        "The policy app on tokens is not as the migrations made it: tenants would not be kept apart.",
+        `Let the schema's owner put it right: ALTER POLICY app ON aiknowsys.tokens TO aiknowsys_app ${OF_TENANT}.`,
+      ],
+      [
         "a table was restored without its policies",
-        "ALTER POLICY app ON aiknowsys.plans TO aiknowsys_search",
-        "ALTER POLICY app ON aiknowsys.plans TO aiknowsys_app",
-        "Policies or rights of plans are missing: the database was restored without them.",
+        "DROP POLICY search ON aiknowsys.spaces",
+        "CREATE POLICY search ON aiknowsys.spaces FOR SELECT TO aiknowsys_search USING (true)",
+        "Policies or rights of spaces are missing: the database was restored without them.",
         RESTORE,
       ],
       [

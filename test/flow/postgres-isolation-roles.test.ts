@@ -82,6 +82,24 @@ describe("roles of a server of their own", () => {
       "ALTER ROLE elsewhere RENAME TO aiknowsys_app",
       "The role aiknowsys_app is not on this server: the database came here without its roles.",
     ],
+    [
+      "stands beside one for searches that may log in",
+      "ALTER ROLE aiknowsys_search LOGIN SUPERUSER",
+      "ALTER ROLE aiknowsys_search NOLOGIN NOSUPERUSER",
+      unsafe("aiknowsys_search"),
+    ],
+    [
+      "stands beside one of the owner's that has BYPASSRLS",
+      "ALTER ROLE aiknowsys_admin BYPASSRLS",
+      "ALTER ROLE aiknowsys_admin NOBYPASSRLS",
+      unsafe("aiknowsys_admin"),
+    ],
+    [
+      "stands beside one for searches that may act as a superuser",
+      "GRANT postgres TO aiknowsys_search",
+      "REVOKE postgres FROM aiknowsys_search",
+      "The role aiknowsys_search may act as postgres, which sees past row-level security.",
+    ],
   ])("keep the store from serving when the ordinary one %s", async (_, harm, mend, sentence) => {
     await run(harm);
     expect(await refusal(PostgresStorage.over(server(), {}))).toEqual([

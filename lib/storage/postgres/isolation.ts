@@ -2,6 +2,7 @@ import { KnowledgeError } from "../../domain/error.ts";
 import { requireOwnersAlone } from "./creators.ts";
 import type { Client, Database } from "./driver.ts";
 import { codeOf } from "./errors.ts";
+import { lacking, RESTORE, requirePolicies } from "./policies.ts";
 import { requirePgvector, SCHEMA, unsafeRole } from "./roles.ts";
 
 /**
@@ -16,7 +17,7 @@ export async function requireIsolation(database: Database): Promise<void> {
       // What others may have put into the schemas of the path must not be called by the check for it.
       await client.run("SET LOCAL search_path = pg_catalog, pg_temp");
       await requireOwnersAlone(SCHEMA, (sql) => client.rows(sql));
-      await requireRole(client);
+      await requireRoles(client);
       await requireSecurity(client);
       await requirePolicies(client);
       await requireWhole(client);
@@ -26,21 +27,23 @@ export async function requireIsolation(database: Database): Promise<void> {
   );
 }
 
-async function requireRole(client: Client): Promise<void> {
-  const [row] = await client.rows(
+/** The one that every transaction enters, the one that searches run as, and the owner's: none may be more than it was made. */
+async function requireRoles(client: Client): Promise<void> {
+  const rows = await client.rows(
     `SELECT me.rolname, me.rolsuper OR me.rolbypassrls OR me.rolcanlogin, (
        SELECT string_agg(r.rolname, ', ' ORDER BY r.rolname) FROM pg_roles r
        WHERE r.oid <> me.oid AND pg_has_role(me.oid, r.oid, 'MEMBER') AND (
          r.rolsuper OR r.rolbypassrls OR r.rolname IN ('aiknowsys_search', 'aiknowsys_admin')
          OR r.oid = (SELECT nspowner FROM pg_namespace WHERE nspname = '${SCHEMA}')))
-     FROM pg_roles me WHERE me.rolname = current_user`,
+     FROM pg_roles me WHERE me.rolname IN ('aiknowsys_app', 'aiknowsys_search', 'aiknowsys_admin') ORDER BY me.rolname`,
   );
-  const [role, unsafe, others] = row ?? [];
-  if (unsafe !== false) throw unsafeRole(String(role));
-  if (others === null) return;
+  for (const [role, unsafe] of rows) if (unsafe !== false) throw unsafeRole(String(role));
+  const [more] = rows.filter(([, , others]) => others !== null);
+  if (more === undefined) return;
+  const [role, , others] = more.map(String);
   throw refusal(
-    `The role ${String(role)} may act as ${String(others)}, which sees past row-level security.`,
-    `Let a superuser run REVOKE ${String(others)} FROM ${String(role)}.`,
+    `The role ${role} may act as ${others}, which sees past row-level security.`,
+    `Let a superuser run REVOKE ${others} FROM ${role}.`,
   );
 }
 
@@ -63,39 +66,10 @@ async function requireSecurity(client: Client): Promise<void> {
   );
 }
 
-/** Policies are added up by OR: one that does not ask whose rows it shows opens its table, whatever the others say. */
-async function requirePolicies(client: Client): Promise<void> {
-  const [open] = await client.rows(
-    `SELECT p.polname, t.relname FROM (${TABLES}) t JOIN pg_policy p ON p.polrelid = t.oid
-     WHERE p.polpermissive AND p.polroles && ARRAY[0::oid, (SELECT oid FROM pg_roles WHERE rolname = current_user)]
-       AND (coalesce(pg_get_expr(p.polqual, p.polrelid), 'current_tenant()') NOT LIKE '%current_tenant()%'
-         OR coalesce(pg_get_expr(p.polwithcheck, p.polrelid), 'current_tenant()') NOT LIKE '%current_tenant()%')
-     ORDER BY t.relname, p.polname LIMIT 1`,
-  );
-  if (open === undefined) return;
-  const [policy, table] = open.map(String);
-  throw refusal(
-    `The policy ${policy} shows rows of every tenant in ${table}: tenants would not be kept apart.`,
-    `Let the schema's owner run DROP POLICY ${policy} ON ${SCHEMA}.${table}.`,
-  );
-}
-
-/** What a dump leaves out when its roles are not there, or it is restored without rights: all rows would be hidden. */
+/** What a dump leaves out when it is restored without rights: every read would be refused. */
 async function requireWhole(client: Client): Promise<void> {
-  const bare = await client.rows(
-    `SELECT t.relname FROM (${TABLES}) t WHERE NOT t.relispartition AND (NOT EXISTS (
-       SELECT 1 FROM pg_policy p WHERE p.polrelid = t.oid
-         AND p.polroles @> ARRAY[(SELECT oid FROM pg_roles WHERE rolname = current_user)])
-       OR t.relname = 'projects' AND NOT has_table_privilege(t.oid, 'SELECT'))
-     ORDER BY t.relname`,
-  );
-  if (bare.length === 0) return;
-  const names = bare.map(([name]) => String(name));
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
-  throw refusal(
-    `Policies or rights of ${names.slice(0, 3).join(", ")}${more} are missing: the database was restored without them.`,
-    RESTORE,
-  );
+  const [row] = await client.rows(`SELECT has_table_privilege('${SCHEMA}.projects', 'SELECT')`);
+  if (row?.[0] !== true) throw lacking(["projects"]);
 }
 
 /** Run as another owner they would find nothing, or would read past row-level security; run by anybody, they obey any settings. */
@@ -127,9 +101,6 @@ async function requireExtension(client: Client): Promise<void> {
     "Restore a backup: what needed it has gone with it.",
   );
 }
-
-const RESTORE =
-  "Make the three roles on this server and restore the dump again, without --no-privileges; docs/postgres.md shows how under Backups.";
 
 function refusal(sentence: string, hint: string): KnowledgeError {
   return new KnowledgeError("unavailable", sentence, { hint });
