@@ -42,7 +42,8 @@ export function attempted(
 ): readonly Finding[] {
   try {
     const found = read();
-    return found === undefined ? [] : Array.isArray(found) ? found : [found as Finding];
+    if (found === undefined) return [];
+    return "is" in found ? [found] : found;
   } catch (error) {
     if (error instanceof KnowledgeError) return [{ is: "fault", item, line, reason: error.message }];
     throw error;
