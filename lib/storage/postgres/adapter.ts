@@ -1,4 +1,3 @@
-import { KnowledgeError } from "../../domain/error.ts";
 import { DEFAULT_TENANT } from "../../domain/ids.ts";
 import type { Grant, SharedStorage, StorageAdapter } from "../adapter.ts";
 import type { KeepCopy } from "../contract/tenant-copy.ts";
@@ -15,23 +14,33 @@ import {
   throughOwnersWay,
   type Ways,
 } from "./connect.ts";
-import { type Access, askInOneTrip, type DatabaseOptions, openDatabase } from "./database.ts";
+import { askInOneTrip } from "./database.ts";
 import type { Connections, Database } from "./driver.ts";
 import { openEvents } from "./events.ts";
 import { requireIsolation } from "./isolation.ts";
+import { openKnownSchema } from "./known-schema.ts";
+import {
+  guarded,
+  NO_TENANT,
+  nameTenant,
+  type OwnAccess,
+  onPrimary,
+  onReplica,
+  openBoth,
+  primaryOptions,
+  type Store,
+} from "./opened-store.ts";
 import { asOwner, nobodysOwn } from "./owner.ts";
 import { openPatterns } from "./patterns.ts";
 import { openPlans } from "./plans.ts";
 import { openProjects } from "./projects.ts";
-import type { Replica } from "./replica.ts";
-import { openPositions, type Positions } from "./replica-positions.ts";
-import { newerSchema, readSchema, type SchemaState } from "./schema.ts";
+import { openPositions } from "./replica-positions.ts";
+import { readSchema } from "./schema.ts";
 import { openSearch } from "./search.ts";
 import { poolFigures, rowEstimates, schemaNow } from "./serving-figures.ts";
 import { openSessions } from "./sessions.ts";
 import { openSources } from "./sources.ts";
 import { openTenancy } from "./tenancy.ts";
-import { requireTenant } from "./tenants.ts";
 import { openTokens, type TokenDeps } from "./tokens.ts";
 import { openTransfer } from "./transfer.ts";
 import { openUpkeep } from "./upkeep.ts";
@@ -70,7 +79,7 @@ export class PostgresStorage implements SharedStorage {
   readonly #database: Database;
 
   /** @param owned whether the owner's chores are in it, for a login that may do them */
-  private constructor(store: Store, access: Access, owned: boolean) {
+  private constructor(store: Store, access: OwnAccess, owned: boolean) {
     this.#store = store;
     const database = databaseOf(store, access);
     this.#database = database;
@@ -84,7 +93,7 @@ export class PostgresStorage implements SharedStorage {
     this.changes = openChanges(database);
     this.search = openSearch(database, store.vectorIndex);
     this.upkeep = upkeepOf(store, access, this.changes);
-    this.transfer = openTransfer(guarded(store, () => onPrimary(store, access)));
+    this.transfer = openTransfer(guarded(store, access, () => onPrimary(store, access)));
     const owner = owned ? ownersOf(store, access) : nobodysOwn();
     const callers = owned ? callersOf(store, access) : nobodys(owner);
     this.tokens = openTokens({ owner, ...callers });
@@ -111,26 +120,21 @@ export class PostgresStorage implements SharedStorage {
   private static async through(ways: Ways, options: OpenOptions): Promise<PostgresStorage> {
     const { keepCopy } = options;
     if (options.migrate === true) await migrateThrough(ways, { keepCopy });
-    const schema = await readSchema(ways.connections);
-    const { statementTimeoutMs, vectorIndex = "auto" } = options;
-    const store: Store = {
-      ways,
-      positions: openPositions(),
-      schema,
-      statementTimeoutMs,
-      vectorIndex,
-      keepCopy,
-    };
-    const ready = schema.pending.length === 0;
-    const name = options.tenant ?? "default";
-    const named = name === "default" ? DEFAULT_TENANT : NO_TENANT;
-    const of = (tenant: string) =>
-      new PostgresStorage(store, { role: "aiknowsys_app", tenant, projects: "all" }, true);
-    const storage = of(named);
-    if (!ready) return storage;
-    await requireIsolation(storage.#database);
+    const { connections } = ways;
+    const state = await readSchema(connections);
+    const { statementTimeoutMs, vectorIndex = "auto", tenant = "default" } = options;
+    const access: OwnAccess = { role: "aiknowsys_app", tenant: NO_TENANT, projects: "all" };
+    if (tenant === "default") access.tenant = DEFAULT_TENANT;
+    const check = () => requireIsolation(openBoth(store, access));
+    const schema = openKnownSchema({ connections, state, check });
+    const positions = openPositions();
+    const store: Store = { ways, positions, schema, statementTimeoutMs, vectorIndex, keepCopy, tenant };
+    const storage = new PostgresStorage(store, access, true);
+    if (state.pending.length > 0) return storage;
+    await schema.requireReading();
     if (options.migrate === true) await maintainThrough(store);
-    return named === DEFAULT_TENANT ? storage : of(await requireTenant(storage.#database, name));
+    await nameTenant(store, access);
+    return storage;
   }
 
   /** The same store for a caller with other rights, over the same connections; without the owner's chores. */
@@ -159,45 +163,34 @@ export class PostgresStorage implements SharedStorage {
   }
 }
 
-/** Nobody's: a named tenant cannot be looked up before the schema is there, and no other one may stand in for it. */
-const NO_TENANT = "00000000-0000-4000-8000-000000000000";
-
 type OpenOptions = Pick<
   PostgresOptions,
   "tenant" | "migrate" | "keepCopy" | "statementTimeoutMs" | "vectorIndex"
 >;
 
-interface Store {
-  readonly ways: Ways;
-  readonly positions: Positions;
-  readonly statementTimeoutMs: number | undefined;
-  readonly vectorIndex: VectorIndexMode;
-  readonly keepCopy: KeepCopy | undefined;
-  /** As it was when looked at last. */
-  schema: SchemaState;
-}
-
 /** The primary's alone: what is repaired must have been seen as it is now. */
 function upkeepOf(
   store: Store,
-  access: Access,
+  access: OwnAccess,
   changes: StorageAdapter["changes"],
 ): StorageAdapter["upkeep"] {
   const { connections, replica } = store.ways;
-  const primary = guarded(store, () => onPrimary(store, access));
+  const primary = guarded(store, access, () => onPrimary(store, access));
   const upkeep = openUpkeep({
     database: primary,
     connections,
     changes,
-    schema: () => store.schema,
+    schema: store.schema.state,
     vectorIndex: store.vectorIndex,
     maintainIndexes: () => maintainThrough(store),
     migrate: async (options) => {
       const report = await migrateThrough(store.ways, { ...options, keepCopy: store.keepCopy });
       store.positions.lose();
-      store.schema = await readSchema(connections);
-      if (store.schema.pending.length === 0) await requireIsolation(primary);
-      if (store.schema.pending.length === 0 && options.dryRun !== true) await maintainThrough(store);
+      const now = await readSchema(connections);
+      store.schema.note(now);
+      if (now.pending.length > 0) return report;
+      await store.schema.requireReading();
+      if (options.dryRun !== true) await maintainThrough(store);
       return report;
     },
   });
@@ -216,19 +209,22 @@ async function maintainThrough(store: Store): Promise<readonly string[]> {
   return throughOwnersWay(ways, (connections) => maintainIndexes({ connections, asOwner, mode }));
 }
 
-function ownersOf(store: Store, { tenant }: Access): Database {
-  const access: Access = { role: "aiknowsys_admin", tenant, projects: "all" };
-  return asOwner(guarded(store, () => onPrimary(store, access)));
+function ownersOf(store: Store, access: OwnAccess): Database {
+  const open = () => onPrimary(store, { role: "aiknowsys_admin", tenant: access.tenant, projects: "all" });
+  return asOwner(guarded(store, access, open));
 }
 
 /** What serving all callers needs, on the primary: else a token that was revoked a moment ago would still count. */
-function callersOf(store: Store, access: Access): Omit<TokenDeps, "owner"> {
+function callersOf(store: Store, access: OwnAccess): Omit<TokenDeps, "owner"> {
   return {
     ask: async (sql) => {
-      requireCurrent(store);
+      await store.schema.requireReading();
       return askInOneTrip(primaryOptions(store, access), sql);
     },
-    inTenant: (tenant) => guarded(store, () => onPrimary(store, { ...access, tenant })),
+    inTenant: (tenant) => {
+      const there: OwnAccess = { ...access, tenant };
+      return guarded(store, there, () => onPrimary(store, there));
+    },
   };
 }
 
@@ -237,63 +233,6 @@ function nobodys(owner: Database): Omit<TokenDeps, "owner"> {
   return { ask: () => owner.read(async () => []), inTenant: () => owner };
 }
 
-function databaseOf(store: Store, access: Access): Database {
-  return guarded(store, () => {
-    const primary = onPrimary(store, access);
-    const { replica } = store.ways;
-    return replica?.over({ primary, onReplica: onReplica(store, access, replica) }) ?? primary;
-  });
-}
-
-function onPrimary(store: Store, access: Access): Database {
-  return openDatabase(primaryOptions(store, access));
-}
-
-function primaryOptions(store: Store, access: Access): DatabaseOptions {
-  const { ways, positions, statementTimeoutMs, schema } = store;
-  const { connections, replica } = ways;
-  const { searchPath } = schema;
-  const kept = replica === undefined ? undefined : positions;
-  return { connections, access, statementTimeoutMs, searchPath, positions: kept };
-}
-
-function onReplica(
-  { positions, statementTimeoutMs, schema }: Store,
-  access: Access,
-  replica: Replica,
-): Database {
-  const { connections } = replica;
-  const { searchPath } = schema;
-  const reading = { replica: true, patienceMs: 0, positions };
-  return openDatabase({ connections, access, statementTimeoutMs, searchPath, ...reading });
-}
-
-/** Opened at the first use, when the schema has turned out to be one that this program can use. */
-function guarded(store: Store, open: () => Database): Database {
-  let opened: Database | undefined;
-  const ready = () => {
-    requireCurrent(store);
-    opened ??= open();
-    return opened;
-  };
-  return {
-    read: async (work) => ready().read(work),
-    write: async (work) => {
-      if (store.schema.access === "read") throw newerSchema();
-      return ready().write(work);
-    },
-  };
-}
-
-function requireCurrent({ schema, ways }: Store): void {
-  if (schema.pending.length === 0) return;
-  const { location } = ways.connections;
-  const what =
-    schema.version === 0
-      ? `The database ${location} holds no store yet.`
-      : `The store in ${location} has an older schema (${schema.version}).`;
-  throw new KnowledgeError("schema_mismatch", what, {
-    hint: "Run `aiknowsys migrate` with a login that owns the schema.",
-    current: { schema: schema.version },
-  });
+function databaseOf(store: Store, access: OwnAccess): Database {
+  return guarded(store, access, () => openBoth(store, access));
 }
