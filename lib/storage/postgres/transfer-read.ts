@@ -1,3 +1,4 @@
+import { grouped } from "../../domain/grouped.ts";
 import {
   type RecordKind,
   type RecordOf,
@@ -14,12 +15,30 @@ import { base64Of } from "./vector-bytes.ts";
 /** Bytes after which a batch ends early, whatever its limit. */
 const BATCH_BYTES = 4_000_000;
 
-/** The records of a kind after a key; see `Transfer.read`. */
+/** Columns by table, where the schema may be an older one. None: all that this program knows. */
+export type Present = ReadonlyMap<string, ReadonlySet<string>>;
+
+interface Reading extends ReadOptions {
+  readonly present?: Present | undefined;
+}
+
+/** What of the schema there is. */
+export async function readPresent(client: Client): Promise<Present> {
+  const rows = await client.rows(
+    `SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped`,
+  );
+  const columns = grouped(rows, ([table]) => String(table));
+  return new Map([...columns].map(([table, of]) => [table, new Set(of.map(([, column]) => String(column)))]));
+}
+
+/** The records of a kind after a key; see `Transfer.read`. An older schema has none of a kind that came later. */
 export async function readRecords(
   client: Client,
   kind: RecordKind,
-  options: ReadOptions,
+  options: Reading,
 ): Promise<TransferBatch> {
+  if (!isPresent(kind, options.present)) return { records: [] };
   switch (kind) {
     case "space":
       return { records: await spaceRecords(client) };
@@ -74,13 +93,22 @@ async function spaceRecords(client: Client): Promise<readonly RecordOf<"space">[
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-export async function countRecords(client: Client): Promise<RecordCounts> {
-  const tables = Object.entries(TABLES);
+export async function countRecords(client: Client, present?: Present): Promise<RecordCounts> {
+  // SAFETY: the keys of TABLES are kinds of records; Object.entries widens them to string.
+  const all = Object.entries(TABLES) as [keyof typeof TABLES, string][];
+  const tables = all.filter(([kind]) => isPresent(kind, present));
   const counts = tables.map(([, table]) => `(SELECT count(*) FROM ${table} WHERE tenant_id = ?)`);
   const [row = []] = await client.rows(`SELECT ${counts.join(", ")}`, ...tables.map(() => client.tenant));
+  const none = Object.fromEntries(all.map(([kind]) => [kind, 0]));
   const counted = Object.fromEntries(tables.map(([kind], i) => [kind, Number(row[i])]));
+  const spaces = isPresent("space", present) ? (await spaceRecords(client)).length : 0;
   // SAFETY: TABLES has every kind but `space`.
-  return { ...counted, space: (await spaceRecords(client)).length } as RecordCounts;
+  return { ...none, ...counted, space: spaces } as RecordCounts;
+}
+
+function isPresent(kind: RecordKind, present: Present | undefined): boolean {
+  if (present === undefined) return true;
+  return kind === "space" ? present.has("spaces") && present.has("vectors") : present.has(TABLES[kind]);
 }
 
 interface RowsRead {
@@ -91,7 +119,11 @@ interface RowsRead {
 
 type Place = Pick<Listing<TransferRecord>, "table" | "columns" | "key" | "where" | "heavy">;
 
-async function readRows(client: Client, listing: Place, { after, limit }: ReadOptions): Promise<RowsRead> {
+async function readRows(
+  client: Client,
+  listing: Place,
+  { after, limit, present }: Reading,
+): Promise<RowsRead> {
   const { table, columns, key, where = "true" } = listing;
   const start = after === undefined ? undefined : keyIn(after);
   const beyond = start === undefined ? "true" : `(${key.join()}) > (${key.map(() => "?").join()})`;
@@ -103,7 +135,9 @@ async function readRows(client: Client, listing: Place, { after, limit }: ReadOp
       most,
     );
   const most = listing.heavy.length === 0 ? limit : fitting(await select(sizeSql(listing), limit), limit);
-  const rows = await select([...columns, ...key].join(), most);
+  const known = present?.get(table);
+  const there = columns.map((column) => (known === undefined || known.has(column) ? column : "NULL"));
+  const rows = await select([...there, ...key].join(), most);
   if (rows.length < most || rows.length === 0) return { rows };
   return { rows, next: rows.at(-1)?.slice(columns.length) };
 }
@@ -124,11 +158,11 @@ function fitting(sizes: readonly RawRow[], limit: number): number {
 }
 
 /** What is sealed, then what is not. */
-async function readChanges(client: Client, { after, limit }: ReadOptions): Promise<TransferBatch> {
+async function readChanges(client: Client, { after, limit, present }: Reading): Promise<TransferBatch> {
   const [part, start] = after === undefined ? [0] : partIn(after);
   const listing = CHANGE_LISTINGS[part];
   if (listing === undefined) return { records: [] };
-  const { rows, next } = await readRows(client, listing, { after: start, limit });
+  const { rows, next } = await readRows(client, listing, { after: start, limit, present });
   const key = next === undefined ? undefined : JSON.stringify(next);
   const more = key !== undefined || part + 1 < CHANGE_LISTINGS.length;
   const position = key === undefined ? [part + 1] : [part, key];
@@ -136,7 +170,7 @@ async function readChanges(client: Client, { after, limit }: ReadOptions): Promi
 }
 
 /** The vectors of the next passages. */
-async function readVectors(client: Client, options: ReadOptions): Promise<TransferBatch> {
+async function readVectors(client: Client, options: Reading): Promise<TransferBatch> {
   const { key } = LISTINGS.passage;
   const { rows, next } = await readRows(
     client,

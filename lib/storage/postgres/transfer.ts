@@ -2,33 +2,46 @@ import { KnowledgeError } from "../../domain/error.ts";
 import type { SnapshotId, Transfer } from "../contract/transfer.ts";
 import type { Client, Database } from "./driver.ts";
 import { translated } from "./errors.ts";
-import { countRecords, readRecords } from "./transfer-read.ts";
+import { countRecords, type Present, readPresent, readRecords } from "./transfer-read.ts";
 import { writeRecords } from "./transfer-write.ts";
 
 /** An open view: a transaction that lives until `end` is called. */
 interface View {
   readonly client: Client;
+  /** What there is of an older schema. */
+  readonly present: Present | undefined;
   readonly end: () => Promise<void>;
 }
 
-/** The facet `transfer`; see its contract. Views keep a connection each. */
-export function openTransfer(database: Database): Transfer {
+/**
+ * The facet `transfer`; see its contract. Views keep a connection each.
+ * @param older true for a schema that may lack what this program knows
+ */
+export function openTransfer(database: Database, older = false): Transfer {
   const views = new Map<SnapshotId, View>();
   let last = 0;
-  const clientOf = (snapshot: SnapshotId): Client => {
+  const viewOf = (snapshot: SnapshotId): View => {
     const view = views.get(snapshot);
     if (view === undefined) throw closedView();
-    return view.client;
+    return view;
   };
   return {
     open: async () => {
-      const view = await openView(database);
+      const view = await openView(database, older);
       last += 1;
       views.set(last, view);
       return last;
     },
-    read: (snapshot, kind, options) => told(() => readRecords(clientOf(snapshot), kind, options)),
-    count: (snapshot) => told(() => countRecords(clientOf(snapshot))),
+    read: (snapshot, kind, options) =>
+      told(() => {
+        const { client, present } = viewOf(snapshot);
+        return readRecords(client, kind, { ...options, present });
+      }),
+    count: (snapshot) =>
+      told(() => {
+        const { client, present } = viewOf(snapshot);
+        return countRecords(client, present);
+      }),
     close: async (snapshot) => {
       const view = views.get(snapshot);
       views.delete(snapshot);
@@ -42,7 +55,7 @@ export function openTransfer(database: Database): Transfer {
 const STATEMENT_MS = 60_000;
 const IDLE_MS = 600_000;
 
-async function openView(database: Database): Promise<View> {
+async function openView(database: Database, older: boolean): Promise<View> {
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -66,6 +79,7 @@ async function openView(database: Database): Promise<View> {
   const client = await Promise.race([opening, finished.then(failedToOpen)]);
   return {
     client,
+    present: older ? await readPresent(client) : undefined,
     end: async () => {
       end();
       // What went wrong meanwhile was told to whoever read.
