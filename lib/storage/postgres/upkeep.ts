@@ -5,6 +5,7 @@ import type { VectorIndexMode } from "../contract/vector-index.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import { checkStore } from "./check.ts";
 import type { Client, Connections, Database } from "./driver.ts";
+import { findMissingParts } from "./parts.ts";
 import { checkPassages, repairPassages } from "./passage-check.ts";
 import { newerSchema, type SchemaState } from "./schema.ts";
 import { selectSpaces } from "./spaces.ts";
@@ -42,9 +43,12 @@ export function openUpkeep(deps: UpkeepDeps): Upkeep {
       };
     },
     check: async () => {
+      const missing = await database.read((client) => findMissingParts(client));
+      if (missing.isUnusable) return missing.findings;
       const projects = await projectIds(database);
       return [
         ...writesRefused(schema()),
+        ...missing.findings,
         ...(await checkStore(database, projects)),
         ...(await checkPassages(database, projects)),
         ...(await indexesDue()),
