@@ -209,6 +209,8 @@ describeWithServer("the owner's commands on PostgreSQL", () => {
         const { status, err } = await served(args);
         expect({ args, status }).toEqual({ args, status: 2 });
         expect(err).toContain("may not act as the owner");
+        // A login for daily work is never to be given all tenants.
+        expect(err).not.toContain("GRANT");
       }
       expect(await served(["project", "list"])).toMatchObject({ status: 0 });
       const storage = await PostgresStorage.open({ url: asLogin(url(), login) });

@@ -1,6 +1,10 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { POSTGRES_VARIABLES, postgresSettings } from "../../lib/postgres-settings.ts";
+import { tempFolder } from "../helpers/store.ts";
 import { repositoryFiles, textOf } from "./tree.ts";
 
 interface Compose {
@@ -13,7 +17,10 @@ interface Compose {
         readonly ports?: readonly string[];
         readonly volumes?: readonly string[];
         readonly healthcheck?: { readonly test: readonly string[] };
-        readonly environment?: Readonly<Record<string, string>>;
+        readonly environment?: Readonly<Record<string, string | null>>;
+        readonly build?: string;
+        readonly profiles?: readonly string[];
+        readonly command?: readonly string[];
       }
     >
   >;
@@ -26,7 +33,7 @@ const manual = textOf("docs/postgres.md");
 describe("docker-compose.yml", () => {
   // SAFETY: what is read from it is compared below.
   const { services, volumes } = parse(compose) as Compose;
-  const { postgres } = services;
+  const { postgres, server } = services;
 
   it("keeps a database with pgvector in a named volume, with shared memory for building indexes", () => {
     expect(postgres).toMatchObject({ image: "pgvector/pgvector:pg17", shm_size: "1gb" });
@@ -44,11 +51,77 @@ describe("docker-compose.yml", () => {
     expect(postgres?.environment?.POSTGRES_PASSWORD).toMatch(/^\$\{POSTGRES_PASSWORD:\?/);
   });
 
+  it("has the server beside it for those who ask, on this machine, with tokens", () => {
+    expect(server).toMatchObject({ build: ".", profiles: ["server"], command: ["serve", "--migrate"] });
+    expect(server?.ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:.*:3000$/)]);
+    expect(server?.environment?.POSTGRES_URL).toBe("postgres://aiknowsys@postgres:5432/aiknowsys");
+    expect(server?.environment?.PGPASSWORD).toBe(postgres?.environment?.POSTGRES_PASSWORD);
+    expect(Object.keys(server?.environment ?? {})).not.toContain("AIKNOWSYS_AUTH");
+  });
+
   it("reads what .env.example shows for it", () => {
     const shown = textOf(".env.example").split("# --- Read by docker-compose.yml")[1] ?? "";
     const names = [...shown.matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name);
     const read = [...compose.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name);
     expect(names.sort()).toEqual([...new Set(read)].sort());
+  });
+});
+
+describe("Dockerfile", () => {
+  const lines = textOf("Dockerfile").split("\n");
+
+  it("builds in stages from a base that a tag pins, and ends as a user that is not root", () => {
+    const bases = lines.filter((line) => line.startsWith("FROM "));
+    expect(bases).toHaveLength(3);
+    for (const base of bases) expect(base).toMatch(/^FROM node:20\.\d+-bookworm-slim( AS [a-z]+)?$/);
+    const last = lines.slice(lines.lastIndexOf(bases.at(-1) ?? ""));
+    expect(last).toContain("USER node");
+    expect(last.filter((line) => line.startsWith("HEALTHCHECK "))).toHaveLength(1);
+    expect(last.join("\n")).not.toMatch(/PASSWORD|TOKEN|AIKNOWSYS_AUTH/);
+  });
+
+  it("takes everything along that the package holds for running", () => {
+    const copied = lines.flatMap((line) => /^COPY --from=build (.+) \S+$/.exec(line)?.[1]?.split(" ") ?? []);
+    const { files } = JSON.parse(textOf("package.json"));
+    for (const part of files.filter((file: string) => !/\.md$|^\.env/.test(file)))
+      expect(copied).toContain(`/build/${part}`);
+  });
+
+  it("leaves secrets and what is built elsewhere outside", () => {
+    const outside = textOf(".dockerignore").split("\n");
+    expect(outside).toEqual(expect.arrayContaining([".env", ".git", "node_modules", "dist", "model"]));
+  });
+});
+
+describe("the quick start with Docker", () => {
+  const blockOf = (path: string) => {
+    const block = /```sh\n([^`]*docker compose up[^`]*)```/.exec(textOf(path))?.[1] ?? "";
+    return block.split("npx aiknowsys migrate")[0] ?? "";
+  };
+
+  /** What it ends with, in a folder where programs of ours stand in for the two that are not here. */
+  function urlOf(path: string, folder: string): string {
+    const programs = join(folder, "programs");
+    mkdirSync(programs, { recursive: true });
+    for (const [name, does] of [
+      ["docker", "exit 0"],
+      ["openssl", "od -An -N16 -tx1 /dev/urandom | tr -d ' \\n'"],
+    ] as const) {
+      writeFileSync(join(programs, name), `#!/bin/sh\n${does}\n`);
+      chmodSync(join(programs, name), 0o755);
+    }
+    const env = { PATH: `${programs}${delimiter}/usr/bin${delimiter}/bin` };
+    const script = `set -eu\n${blockOf(path)}\nprintf %s "$POSTGRES_URL"`;
+    return execFileSync("/bin/sh", ["-c", script], { cwd: folder, env, encoding: "utf8" });
+  }
+
+  it.each(["docs/postgres.md", "README.md"])("of %s has the same password on the second day", (path) => {
+    const folder = tempFolder();
+    writeFileSync(join(folder, ".env"), "POSTGRES_PORT=6543\n", { mode: 0o600 });
+    const first = urlOf(path, folder);
+    expect(first).toMatch(/^postgres:\/\/aiknowsys:[0-9a-f]{32}@127\.0\.0\.1:6543\/aiknowsys$/);
+    expect(urlOf(path, folder)).toBe(first);
+    expect(statSync(join(folder, ".env")).mode & 0o077).toBe(0);
   });
 });
 
@@ -93,6 +166,14 @@ describe("docs/postgres.md", () => {
       message.split("…").some((words) => words.trim().length > 3 && !sources.includes(words.trim())),
     );
     expect(unknown).toEqual([]);
+  });
+
+  it("says that a login is not bound to a tenant, and what is, as SECURITY.md does", () => {
+    expect(manual).toContain("**A database login is not bound to a\ntenant.**");
+    expect(manual).toContain("(tokens.md)");
+    expect(manual).toContain("(server.md)");
+    expect(textOf("SECURITY.md")).toMatch(/database login bound to a tenant/);
+    expect(textOf("SECURITY.md")).not.toContain("does not serve");
   });
 
   it("is named by the README, and names what it sends its readers to", () => {

@@ -46,9 +46,9 @@ const STATEMENT_TIMEOUT_MS = 5_000;
 const REPLICA_TIMEOUT_MS = 2_000;
 /** One for a migration, one for the lock it runs under where it cannot hold that itself. */
 const FOR_OWNER = 2;
-/** The number space of the migrations' own lock, which has key 1. */
+/** The number space of the store's own locks, which have the first keys. */
 const LOCK_SPACE = 1_095_322_446;
-const FIRST_KEY = 2;
+const FIRST_KEY = 1_000;
 
 /** Nothing is connected yet. @throws KnowledgeError `invalid_input` for an address. */
 export function openWays(options: ConnectOptions): Ways {

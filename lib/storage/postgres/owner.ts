@@ -27,7 +27,7 @@ async function explained<Result>(work: () => Promise<Result>): Promise<Result> {
     const cause = error instanceof KnowledgeError ? error.cause : undefined;
     if (codeOf(cause) !== "42501") throw error;
     throw new KnowledgeError("forbidden", "This login may not act as the owner of the store.", {
-      hint: "Use the login that ran `aiknowsys migrate`, or let it run GRANT aiknowsys_admin TO this login.",
+      hint: "Use the login that ran `aiknowsys migrate`; one for daily work is not to see all tenants.",
       cause,
     });
   }
