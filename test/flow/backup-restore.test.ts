@@ -43,7 +43,7 @@ describe("backup of a SQLite store", () => {
   });
 
   it("keeps as many as asked, and never deletes what it did not write", async () => {
-    const { json, put, store, backups } = await filled();
+    const { json, put, backups } = await filled();
     const [first, second] = [await json(["backup"]), await json(["backup"])];
     const foreign = [
       "notes.db",
@@ -52,14 +52,16 @@ describe("backup of a SQLite store", () => {
       first.path.replace(/.*aiknowsys-\d{8}/, "aiknowsys-20200101"),
     ];
     for (const name of foreign) put(`home/backups/${name}`, "not ours");
-    const other = await json(["backup", "--db", `${store}.other`]);
-    expect(other.status).toBe(5);
+    await json(["restore", first.path, "--into", "other.db"]);
+    const other = await json(["backup", "--db", "other.db"]);
     const third = await json(["backup", "--keep", "2"]);
     expect(third).toMatchObject({ status: 0, deleted: [first.path], warnings: [] });
     const left = readdirSync(backups);
-    for (const name of [...foreign, second.path, third.path].map((path) => path.replace(/.*\//, "")))
+    for (const name of [...foreign, second.path, third.path, other.path].map((path) =>
+      path.replace(/.*\//, ""),
+    ))
       expect(left).toContain(name);
-    expect(left).toHaveLength(foreign.length + 4);
+    expect(left).toHaveLength(foreign.length + 6);
   });
 
   it("leaves older backups and no half one when the new one fails", async () => {

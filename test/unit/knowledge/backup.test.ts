@@ -1,10 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { requireWhole } from "../../../lib/knowledge/backup.ts";
+import { backupTenant, requireWhole } from "../../../lib/knowledge/backup.ts";
 import { exportStore } from "../../../lib/knowledge/export-store.ts";
 import { SqliteStorage } from "../../../lib/storage/sqlite/adapter.ts";
-import { context, eventDraft, newProject, tempFolder, write } from "../../helpers/store.ts";
+import { context, eventDraft, NOON, newProject, tempFolder, write } from "../../helpers/store.ts";
 
 it("an export is read again after it was written, and what is missing or other in it is noticed", async () => {
   const folder = tempFolder();
@@ -25,4 +25,24 @@ it("an export is read again after it was written, and what is missing or other i
     writeFileSync(output, other);
     await expect(requireWhole(output, found)).rejects.toMatchObject({ code: "corrupt" });
   }
+});
+
+it("a tenant's backup whose lines cannot be read again does not come to stand", async () => {
+  const folder = tempFolder();
+  const storage = await SqliteStorage.open({ file: join(folder, "knowledge.db"), thread: "inline" });
+  await newProject(storage);
+  const { transfer } = storage;
+  // As a store would hand it out that holds what no record may be.
+  const read: typeof transfer.read = async (...args) => {
+    const { records, ...rest } = await transfer.read(...args);
+    return { ...rest, records: records.map((record) => ({ ...record, colour: "red" })) };
+  };
+  const backups = join(folder, "backups");
+  const request = { tenant: "harbour", store: "00000000", folder: backups, at: NOON };
+  const odd = { storage: { transfer: { ...transfer, read } }, ...request };
+  await expect(backupTenant({ clock: Date.now }, odd)).rejects.toMatchObject({ code: "corrupt" });
+  expect(readdirSync(backups)).toEqual([]);
+  await backupTenant({ clock: Date.now }, { storage, ...request });
+  expect(readdirSync(backups)).toHaveLength(2);
+  await storage.close();
 });

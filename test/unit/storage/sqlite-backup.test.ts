@@ -53,6 +53,18 @@ describe("the check of a copy", () => {
     expect(() => checkCopy(copy, before)).toThrow(/copy of the store is not whole/);
   });
 
+  it("finds an index that disagrees with its table", async () => {
+    const { file, folder } = await newStore();
+    const copy = join(folder, "copy.db");
+    copyFileSync(file, copy);
+    const refs = withConnection(file, ({ db }) => db.prepare("SELECT ref FROM events").raw().flat());
+    const bytes = readFileSync(copy);
+    // Once in the table, once in the index of refs.
+    bytes.write("evt_zzzzzzzz", bytes.lastIndexOf(String(refs[0])));
+    writeFileSync(copy, bytes);
+    expect(() => checkCopy(copy, countsOf(file))).toThrow(/index/);
+  });
+
   it("finds missing rows, where somebody wrote meanwhile in what only grows", async () => {
     const { file, folder } = await newStore();
     const copy = join(folder, "copy.db");
@@ -164,6 +176,18 @@ describe("opening a store of an older schema", () => {
 });
 
 describe("a backup", () => {
+  it("leaves nothing behind when the store turns out to be damaged", async () => {
+    const { file, folder } = await newStore();
+    const bytes = readFileSync(file);
+    // A page of a table that has indexes: counting reads those.
+    const page = Math.floor(bytes.indexOf("low tide") / 8_192);
+    bytes.fill(0xee, page * 8_192, (page + 1) * 8_192);
+    writeFileSync(file, bytes);
+    const backups = join(folder, "backups");
+    expect(() => backupSqlite({ file, folder: backups, at: NOON })).toThrow(/damaged/);
+    expect(readdirSync(backups)).toEqual([]);
+  });
+
   it("gives way to no other of the same moment", async () => {
     const { file, folder } = await newStore();
     const request = { file, folder: join(folder, "backups"), at: NOON };
