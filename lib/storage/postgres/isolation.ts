@@ -2,6 +2,8 @@ import { KnowledgeError } from "../../domain/error.ts";
 import { requireOwnersAlone } from "./creators.ts";
 import type { Client, Database } from "./driver.ts";
 import { codeOf } from "./errors.ts";
+import { requireOneOwner } from "./foreign-schema.ts";
+import { requirePgvectorOpen } from "./pgvector-use.ts";
 import { lacking, RESTORE, requirePolicies } from "./policies.ts";
 import { requirePgvector, SCHEMA, unsafeRole } from "./roles.ts";
 
@@ -17,6 +19,7 @@ export async function requireIsolation(database: Database): Promise<void> {
       // What others may have put into the schemas of the path must not be called by the check for it.
       await client.run("SET LOCAL search_path = pg_catalog, pg_temp");
       await requireOwnersAlone(SCHEMA, (sql) => client.rows(sql));
+      await requireOneOwner(SCHEMA, (sql) => client.rows(sql));
       await requireRoles(client);
       await requireSecurity(client);
       await requirePolicies(client);
@@ -95,7 +98,10 @@ async function requireFunctions(client: Client): Promise<void> {
 
 async function requireExtension(client: Client): Promise<void> {
   const [row] = await client.rows("SELECT extversion FROM pg_extension WHERE extname = 'vector'");
-  if (row !== undefined) return requirePgvector(String(row[0]));
+  if (row !== undefined) {
+    requirePgvector(String(row[0]));
+    return requirePgvectorOpen((sql) => client.rows(sql));
+  }
   throw refusal(
     "The extension vector is gone from this database.",
     "Restore a backup: what needed it has gone with it.",

@@ -2,6 +2,8 @@ import { KnowledgeError } from "../../domain/error.ts";
 import { requireOwnersAlone } from "./creators.ts";
 import type { Lent } from "./driver.ts";
 import { codeOf } from "./errors.ts";
+import { requireOwnSchema } from "./foreign-schema.ts";
+import { openPgvector } from "./pgvector-use.ts";
 
 /** The schema that holds everything of ours in a database that may have other tenants of its own. */
 export const SCHEMA = "aiknowsys";
@@ -20,11 +22,14 @@ const ROLES = ["aiknowsys_app", "aiknowsys_search", "aiknowsys_admin"] as const;
 export async function prepareGround(lent: Lent): Promise<void> {
   const { exists, mayCreate } = await readRights(lent);
   if (!mayCreate) throw foreignSchema();
+  const ask = async (sql: string) => (await lent.query(sql, [])).rows;
+  await requireOwnSchema(SCHEMA, ask);
   await prepareExtension(lent);
   // Not IF NOT EXISTS: that asks for the right to create even where there is nothing to do.
   if (!exists) await lent.script(`CREATE SCHEMA ${SCHEMA}`);
-  await requireOwnersAlone(SCHEMA, async (sql) => (await lent.query(sql, [])).rows);
+  await requireOwnersAlone(SCHEMA, ask);
   for (const role of ROLES) await prepareRole(lent, role);
+  await openPgvector(lent);
   // Whoever may log in may see which version the schema has; rows are for the roles alone.
   await lent.script(`GRANT USAGE ON SCHEMA ${SCHEMA} TO PUBLIC`);
 }

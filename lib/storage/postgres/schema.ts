@@ -9,6 +9,7 @@ import {
 } from "../migrate.ts";
 import type { Connections, Lent } from "./driver.ts";
 import { translated } from "./errors.ts";
+import { holdsForeign } from "./foreign-schema.ts";
 import { SCHEMA } from "./roles.ts";
 
 /** What a database allows this program to do now. */
@@ -34,7 +35,8 @@ export function readSchema(
     const server = await readServer(lent);
     const applied = await readApplied(lent);
     const pending = pendingMigrations(known, applied);
-    const access = accessOf(known, applied, await readCompatibility(lent));
+    const said = applied.length === 0 ? ALL_PROGRAMS : await readCompatibility(lent);
+    const access = accessOf(known, applied, said);
     return { version: applied.length, pending, access, ...server };
   });
 }
@@ -72,7 +74,9 @@ export async function readServer(lent: Lent): Promise<Pick<SchemaState, "searchP
 
 /** The migrations that have been applied, in order. */
 export async function readApplied(lent: Lent): Promise<readonly AppliedMigration[]> {
-  if (!(await hasTable(lent, "schema_migrations"))) return [];
+  const { rows: found } = await lent.query(MIGRATIONS_TABLE, []);
+  if (found.length === 0) return [];
+  if (found[0]?.[0] !== true) throw holdsForeign(SCHEMA, "table schema_migrations");
   const { rows } = await lent.query(
     `SELECT version, name, checksum FROM ${SCHEMA}.schema_migrations ORDER BY version`,
     [],
@@ -84,9 +88,16 @@ export async function readApplied(lent: Lent): Promise<readonly AppliedMigration
   }));
 }
 
+/** Other programs have tables of this name too: whether that in our schema is of the runner's making. By the catalogue. */
+const MIGRATIONS_TABLE = `SELECT c.relkind = 'r' AND (SELECT count(*) = 3 FROM pg_attribute a WHERE a.attrelid = c.oid AND (
+    a.attname = 'version' AND a.atttypid = 'integer'::regtype OR a.attname IN ('name', 'checksum') AND a.atttypid = 'text'::regtype))
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = '${SCHEMA}' AND c.relname = 'schema_migrations'`;
+
+const ALL_PROGRAMS: Compatibility = { oldestReader: 0, oldestWriter: 0 };
+
 /** Which programs may use the store. */
 export async function readCompatibility(lent: Lent): Promise<Compatibility> {
-  if (!(await hasTable(lent, "store_info"))) return { oldestReader: 0, oldestWriter: 0 };
+  if (!(await hasTable(lent, "store_info"))) return ALL_PROGRAMS;
   const { rows } = await lent.query(
     `SELECT name, value FROM ${SCHEMA}.store_info WHERE name LIKE 'oldest%'`,
     [],
