@@ -21,7 +21,7 @@ const STONE = ownerOf("quarry", "stonecutter");
 /** They work on a folder or on the store. */
 const WITHOUT_PROJECT: readonly CommandName[] = [
   ...(["init", "doctor", "migrate", "tenant", "token", "project", "audit"] as const),
-  ...(["migrate-to-postgres", "migrate-to-sqlite"] as const),
+  ...(["migrate-to-postgres", "migrate-to-sqlite", "backup", "restore"] as const),
 ];
 const COMMANDS = entriesOfCommands().map(([name]) => name);
 
@@ -51,8 +51,8 @@ describeWithServer("isolation at the doors", () => {
   it.each(COMMANDS)("%s says the same with and without the other tenant's rows", async (command) => {
     const { theirs, known, ...worlds } = both();
     const lines = { among: makeCommandLine(), alone: makeCommandLine() };
-    for (const line of COMMAND_LINES[command](theirs)) {
-      for (const project of [PIER.project.name, ...theirs.project]) {
+    for (const [i, line] of COMMAND_LINES[command](theirs).entries()) {
+      for (const project of projectsFor(i, theirs.project)) {
         const said = async (which: "among" | "alone") => {
           const { type, env } = lines[which];
           const address = { POSTGRES_URL: worlds[which].url, AIKNOWSYS_TENANT: "harbour" };
@@ -77,8 +77,8 @@ describeWithServer("isolation at the doors", () => {
       const { theirs, known, ...worlds } = both();
       const calls = TOOL_CALLS[name]?.(theirs) ?? [];
       expect(calls.length).toBeGreaterThan(0);
-      for (const args of calls) {
-        for (const project of [PIER.project.name, ...theirs.project]) {
+      for (const [i, args] of calls.entries()) {
+        for (const project of projectsFor(i, theirs.project)) {
           const answer = async ({ options }: World) => {
             const given = "project" in tool.properties ? { ...args, project } : args;
             const caller = { client: "tester", signal: new AbortController().signal };
@@ -151,6 +151,11 @@ async function openWorld(owners: Parameters<typeof plantedDatabase>[0]): Promise
   return { url, planted, options, close };
 }
 
+/** One's own, and with the first line or call also every name of the other's project: none is found. */
+function projectsFor(place: number, theirs: readonly string[]): readonly string[] {
+  return place === 0 ? [PIER.project.name, ...theirs] : [PIER.project.name];
+}
+
 /** Ids, refs and hashes that are the same in both worlds; others were made by chance. */
 function knownNames(planted: readonly Planted[]): ReadonlySet<string> {
   const names = planted.flatMap(({ ids, names: refs, project, registered }) => [
@@ -170,6 +175,7 @@ function comparable<Answer extends object>(answer: Answer, known: ReadonlySet<st
   const text = JSON.stringify(answer)
     .replaceAll(BY_CHANCE, (name) => (known.has(name) ? name : "«name»"))
     .replaceAll(/\btest_[0-9a-f]{16}\b/g, "«database»")
+    .replaceAll(/\b\d{8}T\d{9}Z-postgres-[0-9a-f]{8}\b/g, "«backup»")
     .replaceAll(/\/aiknowsys-test-\w+/g, "/«folder»")
     .replaceAll(/(\\*"(?:bytes|tookMs|tokens)\\*": ?)\d+/g, (_all, name: string) => `${name}0`)
     .replaceAll(/2026-(?:1[0-2]|0[4-9])-\d\dT[\d:.]+Z/g, "«now»");
