@@ -1,5 +1,4 @@
 import { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
-import { openPglite } from "../helpers/pglite-connections.ts";
 import { describeWithServer, newDatabase } from "../helpers/postgres.ts";
 import { describeStorage } from "./suite/describe-storage.ts";
 
@@ -13,9 +12,4 @@ describeWithServer("a PostgreSQL server", () => {
     };
     return { storage, close };
   });
-});
-
-describeStorage("PGlite", async () => {
-  const storage = await PostgresStorage.over(await openPglite(), { migrate: true });
-  return { storage, close: () => storage.close() };
 });
