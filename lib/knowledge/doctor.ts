@@ -3,11 +3,14 @@ import type { Deps } from "./deps.ts";
 export interface Check {
   readonly name: string;
   readonly ok: boolean;
+  /** Where it is not ok: `warning` when the store serves and keeps everything all the same. Default: `error`. */
+  readonly severity?: "error" | "warning" | undefined;
   readonly detail: string;
   readonly advice?: string | undefined;
 }
 
 export interface DoctorReport {
+  /** No check found an error; there may be warnings. */
   readonly ok: boolean;
   readonly checks: readonly Check[];
   /** What was repaired, one sentence each. */
@@ -21,7 +24,7 @@ export async function doctor(
 ): Promise<DoctorReport> {
   const fixed = options.fix === true ? await deps.storage.upkeep.repair() : [];
   const checks = [await storeCheck(deps), ...(await findingChecks(deps)), await modelCheck(deps)];
-  return { ok: checks.every(({ ok }) => ok), checks, fixed };
+  return { ok: checks.every(({ ok, severity }) => ok || severity === "warning"), checks, fixed };
 }
 
 async function storeCheck(deps: Deps): Promise<Check> {
@@ -39,7 +42,8 @@ async function findingChecks(deps: Deps): Promise<readonly Check[]> {
     return [{ name: "integrity", ok: true, detail: "File, rows, word index and vectors agree." }];
   return findings.map(({ severity, what, advice }) => ({
     name: "integrity",
-    ok: severity === "warning",
+    ok: false,
+    severity,
     detail: what,
     advice,
   }));

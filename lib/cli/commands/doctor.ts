@@ -53,11 +53,22 @@ function printReport({ output }: Call, report: DoctorReport): void {
     output.printJson(report);
     return;
   }
-  for (const { name, ok, detail, advice } of report.checks) {
-    const mark = ok ? output.style("green", "ok     ") : output.style("red", "problem");
+  for (const { name, ok, severity, detail, advice } of report.checks) {
+    const mark = ok
+      ? output.style("green", "ok     ")
+      : severity === "warning"
+        ? output.style("yellow", "warning")
+        : output.style("red", "problem");
     output.print(`${mark}  ${name}: ${asLine(detail)}`);
     if (advice !== undefined) output.print(`         ${asLine(advice)}`);
   }
   for (const done of report.fixed) output.print(`fixed    ${asLine(done)}`);
-  output.print(report.ok ? "Everything is in order." : "Something needs attention; see above.");
+  const isQuiet = report.checks.every(({ ok }) => ok);
+  output.print(
+    isQuiet
+      ? "Everything is in order."
+      : report.ok
+        ? "The store is sound, but not everything is in order; see the warnings above."
+        : "Something needs attention; see above.",
+  );
 }

@@ -47,10 +47,17 @@ export function parseAddress(url: string, ssl?: string, what = "The PostgreSQL a
 }
 
 function addressOf(parsed: URL, ssl: string | undefined): Address {
+  // Some providers find the database by these two where TLS does not name the host; here it does.
+  if (!/^(|(endpoint|project)=.*)$/.test(parsed.searchParams.get("options") ?? "")) {
+    throw new BadAddress(
+      "has options for the session in it, which are not used: ALTER ROLE … SET keeps them at the server",
+    );
+  }
   const mode = ssl ?? parsed.searchParams.get("sslmode") ?? parsed.searchParams.get("ssl") ?? "disable";
   const tls = TLS_MODES[mode.toLowerCase()];
   if (tls === undefined) throw unknownTls(mode);
   const host = parsed.searchParams.get("host") ?? decoded(parsed.hostname || "localhost");
+  if (host.includes(",")) throw severalHosts();
   const port = portOf(parsed.port || parsed.searchParams.get("port"));
   const user = decoded(parsed.username) || "postgres";
   const database = decoded(parsed.pathname.slice(1)) || user;
@@ -68,8 +75,10 @@ function addressOf(parsed: URL, ssl: string | undefined): Address {
 
 function parseUrl(url: string): URL {
   let parsed: URL;
+  if (/^\s*postgres(?:ql)?:\/\/(?:[^/?#]*@)?[^/?#@]*,/i.test(url)) throw severalHosts();
   try {
-    parsed = new URL(url);
+    // A user without a host, as sockets have it (`postgres://user@/database?host=/folder`), is no URL elsewhere.
+    parsed = new URL(url.replace(/^(\s*postgres(?:ql)?:\/\/[^/?#]*@)(?=[/?]|$)/i, "$1localhost"));
   } catch {
     throw new BadAddress("is not a URL");
   }
@@ -84,6 +93,10 @@ function parseUrl(url: string): URL {
   )
     throw new BadAddress("is not written in full, or has a character in it that must be encoded");
   return parsed;
+}
+
+function severalHosts(): BadAddress {
+  return new BadAddress("names several hosts, where one can be used");
 }
 
 function decoded(text: string): string {

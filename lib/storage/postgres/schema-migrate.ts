@@ -32,12 +32,29 @@ export async function migrateSchema(
     const goal = options.to ?? Math.max(known.length, applied.length);
     return { from: applied.length, to: goal, wanted: pendingMigrations(known, applied, goal) };
   });
+  if (options.dryRun === true && wanted.length > 0) await requireGround(connections);
   if (options.dryRun === true || wanted.length === 0) {
     return { from, to: from + wanted.length, applied: wanted.map(({ name }) => name) };
   }
   const applied = await applyAll(connections, known, to);
   // Another process may have done all of it meanwhile.
   return { from: applied.length === 0 ? to : from, to, applied };
+}
+
+/** Whether this login may migrate, by doing what every migration begins with and undoing it. */
+function requireGround(connections: Connections): Promise<void> {
+  return lending(connections, async (lent) => {
+    await lent.script(BEGIN);
+    try {
+      const { rows } = await lent.query(`SELECT ${LOCK}`, []);
+      // Another process that migrates has all rights, and ours show when it has ended.
+      if (rows[0]?.[0] === true) await isGroundReady(lent);
+    } catch (error) {
+      throw asOwnersMatter(error);
+    } finally {
+      await lent.script("ROLLBACK").catch(() => undefined);
+    }
+  });
 }
 
 async function applyAll(

@@ -21,7 +21,8 @@ const MEMORY = { least: 64, most: 1_024 } as const;
 
 /**
  * Builds the vector indexes that are due and drops those that serve no search, while others read and write
- * (CONCURRENTLY). One sentence for each thing done, or for why nothing could be.
+ * (CONCURRENTLY). One sentence for each thing done; [] where another process is at it, or the login does not own the
+ * schema: what is due stays a finding of the check.
  * @throws KnowledgeError when the server fails
  */
 export async function maintainIndexes({ connections, asOwner, mode }: BuildDeps): Promise<readonly string[]> {
@@ -32,12 +33,11 @@ export async function maintainIndexes({ connections, asOwner, mode }: BuildDeps)
     if (plan.build.length + plan.broken.length + plan.spent.length === 0) return [];
     lent = await connections.lend();
     const { rows } = await lent.query(`SELECT ${LOCK}`, []);
-    if (rows[0]?.[0] !== true) return ["Another process is building vector indexes; they were left to it."];
+    if (rows[0]?.[0] !== true) return [];
     return await carryOut(lent, plan);
   } catch (error) {
     const cause = error instanceof KnowledgeError ? error.cause : error;
-    if (codeOf(cause) === "42501")
-      return ["Vector indexes were left as they are: this login does not own the schema."];
+    if (codeOf(cause) === "42501") return [];
     throw error instanceof KnowledgeError ? error : translated(error, connections.location);
   } finally {
     // Thrown away with its lock and its settings, which outlive transactions.

@@ -8,7 +8,7 @@ import type { Connections } from "../../../lib/storage/postgres/driver.ts";
 import { openPool } from "../../../lib/storage/postgres/pool.ts";
 import { readSchema } from "../../../lib/storage/postgres/schema.ts";
 import { migrateSchema } from "../../../lib/storage/postgres/schema-migrate.ts";
-import { adminClient, describeWithServer, newDatabase } from "../../helpers/postgres.ts";
+import { adminClient, asLogin, describeWithServer, newDatabase } from "../../helpers/postgres.ts";
 import { type OwnServer, startOwnServer } from "../../helpers/postgres-own-server.ts";
 import { newProject, tempFolder } from "../../helpers/store.ts";
 
@@ -124,6 +124,23 @@ describeWithServer("migrating PostgreSQL", () => {
       message: expect.stringContaining("pgvector cannot be made in this database"),
       hint: expect.stringContaining("vector"),
     });
+  });
+
+  it("says in a dry run, too, that a login may not migrate", async () => {
+    const { url, name, drop } = await newDatabase();
+    const login = `dry_${name}`;
+    await ask(url, `CREATE ROLE ${login} LOGIN`);
+    onTestFinished(async () => {
+      await drop();
+      await ask(url.replace(/[^/]+$/, "postgres"), `DROP ROLE ${login}`);
+    });
+    const refusal = { code: "unavailable", message: expect.stringContaining("may not change the schema") };
+    await expect(migrateSchema(connect(asLogin(url, login)), { dryRun: true })).rejects.toMatchObject(
+      refusal,
+    );
+    expect(await migrateSchema(connect(url), { dryRun: true })).toMatchObject({ from: 0, applied: names });
+    const made = "SELECT (SELECT count(*) FROM pg_namespace WHERE nspname = 'aiknowsys')::int AS n";
+    expect(await ask(url, made)).toEqual([{ n: 0 }]);
   });
 
   it("refuses a store whose migrations were edited", async () => {
