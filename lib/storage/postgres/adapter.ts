@@ -30,7 +30,7 @@ import {
   primaryOptions,
   type Store,
 } from "./opened-store.ts";
-import { asOwner, nobodysOwn } from "./owner.ts";
+import { asOwner, nobodysOwn, withoutChores } from "./owner.ts";
 import { openPatterns } from "./patterns.ts";
 import { openPlans } from "./plans.ts";
 import { openProjects } from "./projects.ts";
@@ -92,7 +92,8 @@ export class PostgresStorage implements SharedStorage {
     this.chunks = openChunks(database);
     this.changes = openChanges(database);
     this.search = openSearch(database, store.vectorIndex);
-    this.upkeep = upkeepOf(store, access, this.changes);
+    const upkeep = upkeepOf(store, access, this.changes);
+    this.upkeep = owned ? upkeep : withoutChores(upkeep);
     this.transfer = openTransfer(guarded(store, access, () => onPrimary(store, access)));
     const owner = owned ? ownersOf(store, access) : nobodysOwn();
     const callers = owned ? callersOf(store, access) : nobodys(owner);

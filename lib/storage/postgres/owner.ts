@@ -1,4 +1,5 @@
 import { KnowledgeError } from "../../domain/error.ts";
+import type { Upkeep } from "../contract/upkeep.ts";
 import type { Database } from "./driver.ts";
 import { codeOf } from "./errors.ts";
 
@@ -12,12 +13,22 @@ export function asOwner(database: Database): Database {
 
 /** For a store as one caller has it: the owner's chores are not in it, whatever its login may do (RULES 2). */
 export function nobodysOwn(): Database {
-  const refuse = async () => {
-    throw new KnowledgeError("forbidden", "Tenants, tokens and projects as a whole are the owner's matter.", {
+  const refuse = refusing("Tenants, tokens and projects as a whole are the owner's matter.");
+  return { read: refuse, write: refuse };
+}
+
+/** Upkeep as one caller has it: what changes the schema, or rows of every caller, is not in it. */
+export function withoutChores(upkeep: Upkeep): Upkeep {
+  const refuse = refusing("Changing the schema and repairing the store are the owner's matter.");
+  return { ...upkeep, migrate: refuse, repair: refuse };
+}
+
+function refusing(sentence: string): () => Promise<never> {
+  return async () => {
+    throw new KnowledgeError("forbidden", sentence, {
       hint: "Use the command line with the login that owns the store.",
     });
   };
-  return { read: refuse, write: refuse };
 }
 
 async function explained<Result>(work: () => Promise<Result>): Promise<Result> {
