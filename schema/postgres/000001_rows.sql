@@ -383,6 +383,11 @@ RETURN coalesce(current_setting('aiknowsys.projects', true), '') = '*';
 CREATE FUNCTION granted_projects() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE
 RETURN coalesce(nullif(nullif(current_setting('aiknowsys.projects', true), '*'), '')::uuid[], '{}');
 
+-- What policies ask is for who is under them; functions of ours are nobody else's.
+REVOKE ALL ON FUNCTION current_tenant, sees_all_projects, granted_projects FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION current_tenant, sees_all_projects, granted_projects
+  TO aiknowsys_app, aiknowsys_search, aiknowsys_admin;
+
 -- Isolates one table: `project` names the column that holds the project's id, NULL where rows belong to the tenant.
 CREATE PROCEDURE isolate(target regclass, tenant name, project name) LANGUAGE plpgsql AS $$
 DECLARE

@@ -352,8 +352,10 @@ EXCEPTION WHEN unique_violation THEN
   RETURN false;
 END $$;
 
-REVOKE ALL ON FUNCTION search_words, search_vectors FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION search_words, search_vectors TO aiknowsys_app;
+REVOKE ALL ON FUNCTION search_words, search_vectors, word_of, term_share, times_said, one_of, indexed_parts, record_events
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION search_words, search_vectors, word_of, record_events TO aiknowsys_app;
+GRANT EXECUTE ON FUNCTION word_of, term_share, times_said, one_of, indexed_parts TO aiknowsys_search;
 DO $$
 BEGIN
   EXECUTE format('GRANT CREATE ON SCHEMA %I TO aiknowsys_search', current_schema());

@@ -743,14 +743,18 @@ CREATE OR REPLACE FUNCTION current_tenant()
  LANGUAGE sql
  STABLE PARALLEL SAFE
 RETURN (NULLIF(current_setting('aiknowsys.tenant'::text, true), ''::text))::uuid;
-GRANT EXECUTE ON ROUTINE current_tenant TO PUBLIC;
+GRANT EXECUTE ON ROUTINE current_tenant TO aiknowsys_admin;
+GRANT EXECUTE ON ROUTINE current_tenant TO aiknowsys_app;
+GRANT EXECUTE ON ROUTINE current_tenant TO aiknowsys_search;
 
 CREATE OR REPLACE FUNCTION granted_projects()
  RETURNS uuid[]
  LANGUAGE sql
  STABLE PARALLEL SAFE
 RETURN COALESCE((NULLIF(NULLIF(current_setting('aiknowsys.projects'::text, true), '*'::text), ''::text))::uuid[], '{}'::uuid[]);
-GRANT EXECUTE ON ROUTINE granted_projects TO PUBLIC;
+GRANT EXECUTE ON ROUTINE granted_projects TO aiknowsys_admin;
+GRANT EXECUTE ON ROUTINE granted_projects TO aiknowsys_app;
+GRANT EXECUTE ON ROUTINE granted_projects TO aiknowsys_search;
 
 CREATE OR REPLACE FUNCTION indexed_parts(space bigint)
  RETURNS TABLE(part integer, lists integer)
@@ -766,7 +770,7 @@ BEGIN ATOMIC
            WHERE (p.oid = ('vectors'::regclass)::oid))))
    GROUP BY ("substring"((c.relname)::text, '_part_(\d\d)_'::text))::integer;
 END;
-GRANT EXECUTE ON ROUTINE indexed_parts TO PUBLIC;
+GRANT EXECUTE ON ROUTINE indexed_parts TO aiknowsys_search;
 
 CREATE OR REPLACE PROCEDURE isolate(IN target regclass, IN tenant name, IN project name)
  LANGUAGE plpgsql
@@ -791,7 +795,7 @@ CREATE OR REPLACE FUNCTION one_of(ids uuid[])
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN CASE cardinality(ids) WHEN 1 THEN format('= %L'::text, (ids)[1]) ELSE format('= ANY (%L::uuid[])'::text, ids) END;
-GRANT EXECUTE ON ROUTINE one_of TO PUBLIC;
+GRANT EXECUTE ON ROUTINE one_of TO aiknowsys_search;
 
 CREATE OR REPLACE FUNCTION record_events(tenant uuid, project uuid, at timestamp with time zone, actor text, batch text, rows json, history json, passages json, counts json)
  RETURNS boolean
@@ -823,7 +827,7 @@ BEGIN
 EXCEPTION WHEN unique_violation THEN
   RETURN false;
 END $function$;
-GRANT EXECUTE ON ROUTINE record_events TO PUBLIC;
+GRANT EXECUTE ON ROUTINE record_events TO aiknowsys_app;
 
 CREATE OR REPLACE FUNCTION search_vectors(projects uuid[], sizes bigint[], exact_up_to bigint, space bigint, query vector, dimensions integer, kinds text[], types text[], with_hidden boolean, since timestamp with time zone, until timestamp with time zone, wanted integer)
  RETURNS TABLE(chunk bigint, project uuid, kind text, owner uuid, ordinal integer, date timestamp with time zone, embedding bytea)
@@ -995,7 +999,9 @@ CREATE OR REPLACE FUNCTION sees_all_projects()
  LANGUAGE sql
  STABLE PARALLEL SAFE
 RETURN (COALESCE(current_setting('aiknowsys.projects'::text, true), ''::text) = '*'::text);
-GRANT EXECUTE ON ROUTINE sees_all_projects TO PUBLIC;
+GRANT EXECUTE ON ROUTINE sees_all_projects TO aiknowsys_admin;
+GRANT EXECUTE ON ROUTINE sees_all_projects TO aiknowsys_app;
+GRANT EXECUTE ON ROUTINE sees_all_projects TO aiknowsys_search;
 
 CREATE OR REPLACE FUNCTION tenant_named(wanted text)
  RETURNS uuid
@@ -1011,21 +1017,22 @@ CREATE OR REPLACE FUNCTION term_share(weight double precision, said double preci
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN ((weight * said) / (said + norm));
-GRANT EXECUTE ON ROUTINE term_share TO PUBLIC;
+GRANT EXECUTE ON ROUTINE term_share TO aiknowsys_search;
 
 CREATE OR REPLACE FUNCTION times_said(terms text, term text)
  RETURNS integer
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN cardinality(array_positions(string_to_array(terms, ' '::text), term));
-GRANT EXECUTE ON ROUTINE times_said TO PUBLIC;
+GRANT EXECUTE ON ROUTINE times_said TO aiknowsys_search;
 
 CREATE OR REPLACE FUNCTION word_of(number bigint, term text)
  RETURNS tsquery
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN (quote_literal(format('p%s_%s'::text, number, term)))::tsquery;
-GRANT EXECUTE ON ROUTINE word_of TO PUBLIC;
+GRANT EXECUTE ON ROUTINE word_of TO aiknowsys_app;
+GRANT EXECUTE ON ROUTINE word_of TO aiknowsys_search;
 
 GRANT USAGE ON SCHEMA aiknowsys TO PUBLIC;
 

@@ -274,6 +274,17 @@ function describeFunctions({ rows, texts }: Catalogue): void {
     );
   });
 
+  it("lets nobody run any function but the roles that need it", async () => {
+    const open = await texts(`SELECT p.proname FROM pg_proc p,
+        aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+      WHERE p.pronamespace = 'aiknowsys'::regnamespace AND a.grantee = 0 ORDER BY 1`);
+    expect(open).toEqual([]);
+    const forSearches =
+      await texts(`SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'aiknowsys'::regnamespace
+      AND NOT has_function_privilege('aiknowsys_app', p.oid, 'EXECUTE') ORDER BY 1`);
+    expect(forSearches).toEqual(["indexed_parts", "isolate", "one_of", "term_share", "times_said"]);
+  });
+
   it("keeps procedures that change the schema from everybody else", async () => {
     const open = await texts(`SELECT proname FROM pg_proc WHERE pronamespace = 'aiknowsys'::regnamespace
       AND prokind = 'p' AND (proacl IS NULL OR EXISTS (SELECT 1 FROM aclexplode(proacl) WHERE grantee <> proowner))`);
