@@ -174,6 +174,7 @@ const BY_CHANCE =
 function comparable<Answer extends object>(answer: Answer, known: ReadonlySet<string>): Answer {
   const text = JSON.stringify(answer)
     .replaceAll(BY_CHANCE, (name) => (known.has(name) ? name : "«name»"))
+    .replaceAll(/\baiknowsys-\d{8}T\d{9}Z-postgres-[0-9a-f]{8}/g, "«backup»")
     .replaceAll(/\btest_[0-9a-f]{16}\b/g, "«database»")
     .replaceAll(/\b\d{8}T\d{9}Z-postgres-[0-9a-f]{8}\b/g, "«backup»")
     .replaceAll(/\/aiknowsys-test-\w+/g, "/«folder»")
