@@ -38,7 +38,7 @@ export async function getHistory(
   const at = parseBefore("asOf", input.asOf, timeContext(deps, input.timezone));
   const entry = entries.findLast((line) => line.at <= at);
   if (entry === undefined) {
-    throw new KnowledgeError("not_found", `${ref} did not exist yet at ${at}.`, {
+    throw new KnowledgeError("not_found", `${ref} did not exist yet at ${input.asOf.trim()}.`, {
       field: "asOf",
       hint: `Its first entry is of ${entries[0]?.at ?? "an unknown time"}.`,
     });

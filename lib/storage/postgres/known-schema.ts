@@ -1,6 +1,7 @@
 import { KnowledgeError } from "../../domain/error.ts";
+import { newerSchema } from "../neutral/newer-schema.ts";
 import type { Connections } from "./driver.ts";
-import { newerSchema, readSchema, type SchemaState } from "./schema.ts";
+import { readSchema, type SchemaState } from "./schema.ts";
 
 /** What is known of the schema of an open store, which another process may change at any time. */
 export interface KnownSchema {

@@ -112,7 +112,7 @@ async function prepareRole(lent: Lent, role: string): Promise<void> {
   await guarded(
     () => lent.script(`GRANT ${role} TO SESSION_USER`),
     `This login may not enter the role ${role}.`,
-    `Let a superuser run GRANT ${role} TO this login; then try again.`,
+    `Let a superuser run GRANT ${ROLES.join(", ")} TO this login; then try again.`,
   );
 }
 

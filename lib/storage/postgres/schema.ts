@@ -149,14 +149,3 @@ export async function lending<Result>(
     lent?.release(broken);
   }
 }
-
-/** Why a store that a newer program has migrated is only read. */
-export function newerSchema(): KnowledgeError {
-  return new KnowledgeError(
-    "schema_mismatch",
-    "A newer version of AIKnowSys has changed this store's schema.",
-    {
-      hint: "Reading works; update AIKnowSys to write.",
-    },
-  );
-}

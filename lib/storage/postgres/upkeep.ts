@@ -1,13 +1,14 @@
 import { KINDS, type ProjectId } from "../../domain/ids.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
-import type { Changes, Finding, StoreFigures, Upkeep } from "../contract/upkeep.ts";
+import type { Changes, StoreFigures, Upkeep } from "../contract/upkeep.ts";
 import type { VectorIndexMode } from "../contract/vector-index.ts";
+import { writesRefused } from "../neutral/newer-schema.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import { checkStore } from "./check.ts";
 import type { Client, Connections, Database } from "./driver.ts";
 import { findMissingParts } from "./parts.ts";
 import { checkPassages, repairPassages } from "./passage-check.ts";
-import { newerSchema, type SchemaState } from "./schema.ts";
+import type { SchemaState } from "./schema.ts";
 import { selectSpaces } from "./spaces.ts";
 import { foldFrequencies } from "./term-frequencies.ts";
 import { indexFindings, planIndexes } from "./vector-indexes.ts";
@@ -31,7 +32,7 @@ export function openUpkeep(deps: UpkeepDeps): Upkeep {
     figures: async () => {
       const figures = await database.read((client) => readFigures(client));
       const { version, serverVersion } = schema();
-      const findings = [...writesRefused(schema()), ...(await indexesDue())];
+      const findings = [...writesRefused(schema().access), ...(await indexesDue())];
       const advice = findings.map(({ what, advice: todo }) => `${what} ${todo}`);
       return {
         engine: "postgres",
@@ -47,7 +48,7 @@ export function openUpkeep(deps: UpkeepDeps): Upkeep {
       if (missing.isUnusable) return missing.findings;
       const projects = await projectIds(database);
       return [
-        ...writesRefused(schema()),
+        ...writesRefused(schema().access),
         ...missing.findings,
         ...(await checkStore(database, projects)),
         ...(await checkPassages(database, projects)),
@@ -61,13 +62,6 @@ export function openUpkeep(deps: UpkeepDeps): Upkeep {
     janitor: (at) => janitor(database, changes, at),
     migrate,
   };
-}
-
-/** What a newer program has done to the store, where ours may only read it since. */
-function writesRefused({ access }: SchemaState): readonly Finding[] {
-  if (access === "write") return [];
-  const { message: what, hint: advice = "" } = newerSchema();
-  return [{ severity: "error", what, advice }];
 }
 
 /** Ids of all projects that can be seen. */

@@ -2,6 +2,7 @@ import { threadId } from "node:worker_threads";
 import { KnowledgeError } from "../../domain/error.ts";
 import { timestampOf } from "../../domain/timestamp.ts";
 import type { StorageAdapter } from "../adapter.ts";
+import { newerSchema } from "../neutral/newer-schema.ts";
 import { openAudit } from "./audit.ts";
 import { backupBeforeChange } from "./backup.ts";
 import { newestSeq, openChanges } from "./changes.ts";
@@ -141,13 +142,7 @@ function membersOf(connection: Connection, { passages, transfer, now, beforeChan
 }
 
 function refuseNewer(): never {
-  throw new KnowledgeError(
-    "schema_mismatch",
-    "A newer version of AIKnowSys has changed this store's schema.",
-    {
-      hint: "Reading works; update AIKnowSys to write.",
-    },
-  );
+  throw newerSchema();
 }
 
 function olderSchema({ file, readonly }: Connection, version: number): KnowledgeError {

@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import type { ProjectId } from "../../domain/ids.ts";
 import { type Timestamp, timestampOf } from "../../domain/timestamp.ts";
 import type { StoreFigures, Upkeep } from "../contract/upkeep.ts";
+import { writesRefused } from "../neutral/newer-schema.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import { hasUnsealed } from "./changes.ts";
 import { checkStore } from "./check.ts";
@@ -29,7 +30,11 @@ export function openUpkeep(deps: UpkeepDeps): Sync<Upkeep> {
   const { connection, passages } = deps;
   return {
     figures: () => figuresOf(deps),
-    check: () => [...checkStore(connection), ...passages.check()],
+    check: () => [
+      ...writesRefused(readSchema(connection.db).access),
+      ...checkStore(connection),
+      ...passages.check(),
+    ],
     repair: () => [...rebuildIndexes(connection), ...passages.repair()],
     janitor: (at) => janitor(deps, at),
     migrate: (options) =>
@@ -51,10 +56,12 @@ function figuresOf({ connection, passages }: UpkeepDeps): StoreFigures {
   const projects = projectIds(connection);
   const lastWrites = projects.flatMap((id) => lastWriteAt(db, id) ?? []).sort();
   const { chunks, vectors, spaces } = passages.figures();
+  const { version, access } = readSchema(db);
+  const advice = writesRefused(access).map(({ what, advice: todo }) => `${what} ${todo}`);
   return {
     engine: "sqlite",
     engineVersion: db.version,
-    schemaVersion: readSchema(db).version,
+    schemaVersion: version,
     location: file,
     bytes: sizeOf(file) + sizeOf(`${file}-wal`),
     projects: projects.length,
@@ -67,6 +74,7 @@ function figuresOf({ connection, passages }: UpkeepDeps): StoreFigures {
     spaces,
     lastWriteAt: lastWrites.at(-1),
     unsealedChanges: count("changes WHERE seq IS NULL"),
+    ...(advice.length > 0 && { advice }),
   };
 }
 

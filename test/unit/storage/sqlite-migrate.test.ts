@@ -116,6 +116,9 @@ describe("opening a store of another version", () => {
       hint: expect.stringContaining("update"),
     });
     expect(await storage.changes.seal(project, NOON)).toBe(0);
+    const what = "A newer version of AIKnowSys has changed this store's schema.";
+    expect(await storage.upkeep.check()).toContainEqual(expect.objectContaining({ severity: "error", what }));
+    expect((await storage.upkeep.figures()).advice).toEqual([expect.stringContaining(what)]);
   });
 
   it("goes on working beside a newer version that only added something", async () => {
