@@ -8,7 +8,7 @@ import { KnowledgeError } from "./domain/error.ts";
 import { timestampOf } from "./domain/timestamp.ts";
 import { openEmbedder } from "./embedding/registry.ts";
 import type { WriteBackup } from "./knowledge/backup.ts";
-import type { Deps } from "./knowledge/deps.ts";
+import type { Deps, Logger } from "./knowledge/deps.ts";
 import type { ExportRequest } from "./knowledge/export-store.ts";
 import type { RestoreRequest, RestoreTarget } from "./knowledge/restore.ts";
 import type { Place } from "./knowledge/verify-against.ts";
@@ -43,6 +43,8 @@ export interface ComposeOptions {
   readonly ddl?: boolean;
   /** False: no backup before the schema changes. Default true. */
   readonly backup?: boolean;
+  /** True: a SQLite store that follows PostgreSQL becomes a store of its own now. Default false. */
+  readonly release?: boolean;
   /** Milliseconds without a call after which the model is let go. */
   readonly modelIdleMs?: number;
 }
@@ -50,10 +52,7 @@ export interface ComposeOptions {
 /** Opens storage and embedder for a configuration: the only place that does. The model is not loaded yet. */
 export async function compose(config: Config, options: ComposeOptions): Promise<Opened> {
   const log = openLogger(config.logLevel, process.stderr);
-  const opening = { ...config.storage, ...options, ...beforeSchemaChanges(config, options) };
-  const storage = await createStorageAdapter(
-    opening.type === "postgres" ? { ...opening, tenant: config.tenant } : opening,
-  );
+  const storage = await createStorageAdapter(storageFor(config, options, log));
   const embedder = openEmbedder({
     ...config.embedding,
     ...(options.modelIdleMs !== undefined && { idleMs: options.modelIdleMs }),
@@ -176,6 +175,21 @@ function restoreSettings(
     return { type: "sqlite", file: resolve(config.cwd, into), synchronous: "normal" };
   const settings = postgresSettings(into, (name) => env[name] || undefined);
   return { type: "postgres", ...settings, readUrl: undefined, directUrl: undefined };
+}
+
+function storageFor(config: Config, options: ComposeOptions, log: Logger): StorageConfig {
+  const { storage, tenant } = config;
+  const how = { ...options, ...beforeSchemaChanges(config, options) };
+  switch (storage.type) {
+    case "sqlite":
+      return { ...storage, ...how };
+    case "postgres":
+      return { ...storage, ...how, tenant };
+    case "hybrid":
+      return { ...storage, ...how, onNotice: (sentence) => log.warn(sentence) };
+    default:
+      return storage satisfies never;
+  }
 }
 
 /** Another store or an export, opened for reading; whoever asked for it closes it. */

@@ -225,8 +225,9 @@ function embeddingOf(read: (name: Variable) => string | undefined, file: Setting
 
 function tenantOf(given: string, storage: Config["storage"]): string {
   const name = parseTenantName(given);
-  if (storage.type !== "sqlite" || name === ONLY_TENANT) return name;
-  throw new KnowledgeError("unsupported", `A SQLite store has no tenant "${name}": it holds one only.`, {
+  if (storage.type === "postgres" || name === ONLY_TENANT) return name;
+  const what = storage.type === "sqlite" ? "SQLite" : "hybrid";
+  throw new KnowledgeError("unsupported", `A ${what} store has no tenant "${name}": it holds one only.`, {
     field: "tenant",
     valid: [ONLY_TENANT],
     hint: `Leave the tenant out, or name it ${ONLY_TENANT}.`,

@@ -10,5 +10,6 @@ export type { SearchAnswer, SearchFilter, SearchMode, SearchResult } from "./dom
 export type { Session } from "./domain/session.ts";
 export type { StorageAdapter } from "./storage/adapter.ts";
 export { createStorageAdapter } from "./storage/factory.ts";
+export { HybridStorage } from "./storage/hybrid/adapter.ts";
 export { PostgresStorage } from "./storage/postgres/adapter.ts";
 export { SqliteStorage } from "./storage/sqlite/adapter.ts";

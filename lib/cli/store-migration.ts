@@ -37,7 +37,11 @@ export async function runMigration(call: Call, from: Engine, to: Engine): Promis
   const { compose } = await import("../compose.ts");
   const source = await compose(await settingsFor(call, from), { thread: "inline", readonly: true });
   try {
-    const target = await compose(await settingsFor(call, to), { thread: "inline" });
+    const target = await compose(await settingsFor(call, to), {
+      thread: "inline",
+      // A copy that holds everything stands alone from here on.
+      release: options.dryRun !== true,
+    });
     try {
       return await withInterrupt(call, (signal) =>
         migrate(call, { source: source.deps, target: target.deps, options, batchSize, signal }),

@@ -194,7 +194,7 @@ async function candidateLists(
       meaning: [],
       known: words.known,
       mode: "text",
-      degraded: embedded.degraded,
+      degraded: words.degraded === "reading_from_copy" ? words.degraded : embedded.degraded,
       coverage: await coverageOf(deps, projects),
     };
   }
@@ -210,7 +210,7 @@ async function candidateLists(
     meaning: byVector.hits,
     known: byWords.known,
     mode: asked.mode,
-    degraded: byWords.degraded,
+    degraded: byVector.degraded ?? byWords.degraded,
     coverage: byVector.coverage,
   };
 }

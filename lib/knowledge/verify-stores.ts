@@ -1,4 +1,5 @@
 import { canonicalJson } from "../domain/canonical-json.ts";
+import { compareRecords, isSameThing } from "../domain/record-order.ts";
 import type { ReportItem } from "../domain/report.ts";
 import {
   nameOfRecord,
@@ -8,7 +9,6 @@ import {
 } from "../domain/transfer-record.ts";
 import { openCursor, type RecordCursor } from "./record-cursor.ts";
 import { LineCount } from "./record-lines.ts";
-import { compareRecords, isSameThing } from "./record-order.ts";
 
 /** Records in the order of `Transfer.read`, in batches: a store or an export. */
 export type RecordSource = AsyncIterable<readonly TransferRecord[]>;

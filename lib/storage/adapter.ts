@@ -1,5 +1,6 @@
 import type { Kind, ProjectId } from "../domain/ids.ts";
 import type { Audit } from "./contract/audit.ts";
+import type { Copy } from "./contract/copy.ts";
 import type { Chunks, Search } from "./contract/passages.ts";
 import type { Events, Patterns, Plans, Projects, Sessions, Sources } from "./contract/rows.ts";
 import type { Tenancy } from "./contract/tenancy.ts";
@@ -73,4 +74,9 @@ export interface SharedStorage extends StorageAdapter {
   schemaNow(): Promise<{ readonly version: number; readonly isCurrent: boolean }>;
   /** Rows of all tenants by kind, as the database's statistics estimate them: nothing is counted. */
   rowEstimates(): Promise<Readonly<Record<Kind, number>>>;
+}
+
+/** A store that can be the copy of another one. */
+export interface CopyingStorage extends StorageAdapter {
+  readonly copy: Copy;
 }

@@ -1,4 +1,4 @@
-import { KnowledgeError } from "../domain/error.ts";
+import { randomUUID } from "node:crypto";
 import type { StorageAdapter } from "./adapter.ts";
 import type { ForeignTables } from "./contract/foreign-tables.ts";
 import type { SalvageReport } from "./contract/upkeep.ts";
@@ -19,13 +19,23 @@ export type StorageConfig =
       readonly migrate?: boolean | undefined;
       /** Folder for a backup before the schema of a store with data changes. None: no backup. */
       readonly backups?: string | undefined;
+      /** True: a file that follows a PostgreSQL store becomes a store of its own now. */
+      readonly release?: boolean | undefined;
     }
   | ({
       readonly type: "postgres";
       /** True: this caller may change the schema of a shared database (RULES 6). Default false. */
       readonly ddl?: boolean | undefined;
     } & Omit<PostgresOptions, "migrate">)
-  | { readonly type: "hybrid"; readonly file: string; readonly url: string };
+  | ({
+      readonly type: "hybrid";
+      /** The SQLite file that follows PostgreSQL. */
+      readonly file: string;
+      readonly thread?: "worker" | "inline" | undefined;
+      readonly ddl?: boolean | undefined;
+      /** Told to whoever operates it: a sentence. */
+      readonly onNotice?: ((sentence: string) => void) | undefined;
+    } & Omit<PostgresOptions, "migrate" | "tenant">);
 
 /**
  * Opens the engine that the configuration names; an engine is loaded only when it is asked for.
@@ -43,14 +53,28 @@ export async function createStorageAdapter(config: StorageConfig): Promise<Stora
       return PostgresStorage.open({ ...config, migrate: config.ddl });
     }
     case "hybrid":
-      throw new KnowledgeError("unsupported", `This version cannot open a ${config.type} store yet.`, {
-        field: "storage",
-        valid: ["sqlite", "postgres"],
-        hint: "Use --storage sqlite or --storage postgres.",
-      });
+      return openHybrid(config);
     default:
       return config satisfies never;
   }
+}
+
+/** PostgreSQL, opened when it can be reached, and its copy beside it. */
+async function openHybrid(config: Extract<StorageConfig, { type: "hybrid" }>): Promise<StorageAdapter> {
+  const [{ SqliteStorage }, { PostgresStorage }, { isAway }, { parseAddress }, { HybridStorage }] =
+    await Promise.all([
+      import("./sqlite/adapter.ts"),
+      import("./postgres/adapter.ts"),
+      import("./postgres/errors.ts"),
+      import("./postgres/address.ts"),
+      import("./hybrid/adapter.ts"),
+    ]);
+  const { location } = parseAddress(config.url, config.ssl);
+  const copy = await SqliteStorage.open({ file: config.file, thread: config.thread });
+  return HybridStorage.open({
+    openPrimary: () => PostgresStorage.open({ ...config, migrate: config.ddl }),
+    ...{ isAway, copy, location, holder: randomUUID(), onNotice: config.onNotice },
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ProjectId } from "../../lib/domain/ids.ts";
 import { RECORD_KINDS, type TransferRecord } from "../../lib/domain/transfer-record.ts";
-import type { Transfer } from "../../lib/storage/contract/transfer.ts";
+import type { RowName, SnapshotId, Transfer } from "../../lib/storage/contract/transfer.ts";
 import type { Planted } from "../helpers/postgres-tenants.ts";
 import { nextProjectId } from "../helpers/store.ts";
 import { REFUSING, readAll } from "../helpers/transfer.ts";
@@ -12,6 +12,15 @@ const NEW_PROJECT = nextProjectId();
 export const TRANSFERS: { readonly [Member in keyof Transfer]: readonly Attempt[] } = {
   open: [async ({ transfer }) => transfer.close(await transfer.open())],
   read: [async (storage) => (await readAll(storage)).map(withoutStore)],
+  ofRows: [
+    ({ transfer }, { theirs }) =>
+      inView(transfer, (view) => transfer.ofRows(view, namesOf(theirs, theirs.project.id))),
+    ({ transfer }, { mine, theirs }) =>
+      inView(transfer, (view) => transfer.ofRows(view, namesOf(theirs, mine.project.id))),
+  ],
+  sealsAfter: [
+    ({ transfer }, { theirs }) => inView(transfer, (view) => transfer.sealsAfter(view, theirs.project.id, 0)),
+  ],
   close: [({ transfer }) => transfer.close(0)],
   count: [
     async ({ transfer }) => {
@@ -35,6 +44,22 @@ export const TRANSFERS: { readonly [Member in keyof Transfer]: readonly Attempt[
       ),
   ],
 };
+
+async function inView<Result>(
+  transfer: Transfer,
+  work: (view: SnapshotId) => Promise<Result>,
+): Promise<Result> {
+  const view = await transfer.open();
+  try {
+    return await work(view);
+  } finally {
+    await transfer.close(view);
+  }
+}
+
+function namesOf({ writes }: Planted, project: ProjectId): readonly RowName[] {
+  return writes.map(({ draft: { kind, row } }) => ({ project, kind, id: row.id }));
+}
 
 /** Each database is a store of its own. */
 function withoutStore(record: TransferRecord) {

@@ -97,11 +97,13 @@ export interface WordHits {
   /** Terms of the query that occur in the projects at all. */
   readonly known: readonly string[];
   /** `bounded` when common words were read in part. */
-  readonly degraded: Extract<Degradation, "bounded"> | null;
+  readonly degraded: Extract<Degradation, "bounded" | "reading_from_copy"> | null;
 }
 
 export interface VectorHits {
   readonly hits: readonly Hit[];
   /** Share of the projects' passages that have a vector in this space, 0 to 1; 1 when there are none. */
   readonly coverage: number;
+  /** Set where the store that counts is away and its copy answered. */
+  readonly degraded?: Extract<Degradation, "reading_from_copy"> | undefined;
 }

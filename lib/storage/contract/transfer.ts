@@ -1,5 +1,6 @@
+import type { Kind, ProjectId, RowId } from "../../domain/ids.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
-import type { RecordKind, TransferRecord } from "../../domain/transfer-record.ts";
+import type { RecordKind, RecordOf, TransferRecord } from "../../domain/transfer-record.ts";
 
 /**
  * Everything of a store, verbatim, out and in: what export, import, migration, verification and backup stand on
@@ -32,6 +33,13 @@ export interface Transfer {
    * @throws KnowledgeError `unavailable` when the view is closed or its connection was lost.
    */
   read(snapshot: SnapshotId, kind: RecordKind, options: ReadOptions): Promise<TransferBatch>;
+  /**
+   * Everything that belongs to these rows, in the view: the rows, their revisions, changes, passages and vectors, in the
+   * order of the kinds. A row that is not there has nothing.
+   */
+  ofRows(snapshot: SnapshotId, rows: readonly RowName[]): Promise<readonly TransferRecord[]>;
+  /** The seals of a project that end after a sequence number, whoever sealed, in the view. */
+  sealsAfter(snapshot: SnapshotId, project: ProjectId, seq: number): Promise<readonly RecordOf<"seal">[]>;
   /** A second call does nothing. */
   close(snapshot: SnapshotId): Promise<void>;
   /** How many records of each kind the view holds. */
@@ -42,6 +50,13 @@ export interface Transfer {
    * another content is settled by `onConflict`. Safe to do again.
    */
   write(records: readonly TransferRecord[], options: TransferOptions): Promise<TransferResult>;
+}
+
+/** Which row. */
+export interface RowName {
+  readonly project: ProjectId;
+  readonly kind: Kind;
+  readonly id: RowId;
 }
 
 /** Names an open view. */

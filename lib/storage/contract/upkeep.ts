@@ -67,6 +67,23 @@ export interface StoreFigures {
   readonly unsealedChanges: number;
   /** What the owner of the store should do, one sentence each; absent where there is never anything. */
   readonly advice?: readonly string[] | undefined;
+  /** The copy that follows this store on this machine, where there is one. */
+  readonly copy?: CopyFigures | undefined;
+}
+
+export interface CopyFigures {
+  readonly location: string;
+  /** True when the store that counts is away, and the copy answers for it. */
+  readonly isReadFrom: boolean;
+  /** The copy holds everything up to this moment; absent until it has been filled. */
+  readonly asOf?: Timestamp | undefined;
+  /**
+   * Changes that the copy does not hold yet; while the store that counts is away, those that were acknowledged through
+   * this machine.
+   */
+  readonly changesBehind: number;
+  readonly behindSince?: Timestamp | undefined;
+  readonly problem?: string | undefined;
 }
 
 export interface Finding {

@@ -219,6 +219,11 @@ export function isLost(error: unknown): boolean {
   return reading === LOST || reading === UNREACHABLE || codeOf(error) === "53300";
 }
 
+/** True for what is thrown to callers when the server cannot be reached. */
+export function isAway(error: unknown): boolean {
+  return error instanceof KnowledgeError && isLost(error.cause);
+}
+
 /** True for a key that another transaction has taken meanwhile. */
 export function isDuplicate(error: unknown): boolean {
   return codeOf(error) === "23505";

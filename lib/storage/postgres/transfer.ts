@@ -3,6 +3,7 @@ import type { SnapshotId, Transfer } from "../contract/transfer.ts";
 import type { Client, Database } from "./driver.ts";
 import { translated } from "./errors.ts";
 import { countRecords, type Present, readPresent, readRecords } from "./transfer-read.ts";
+import { readOfRows, readSealsAfter } from "./transfer-read-rows.ts";
 import { writeRecords } from "./transfer-write.ts";
 
 /** An open view: a transaction that lives until `end` is called. */
@@ -42,6 +43,8 @@ export function openTransfer(database: Database, older = false): Transfer {
         const { client, present } = viewOf(snapshot);
         return countRecords(client, present);
       }),
+    ofRows: (snapshot, rows) => told(() => readOfRows(viewOf(snapshot).client, rows)),
+    sealsAfter: (snapshot, project, seq) => told(() => readSealsAfter(viewOf(snapshot).client, project, seq)),
     close: async (snapshot) => {
       const view = views.get(snapshot);
       views.delete(snapshot);

@@ -1,4 +1,4 @@
-import type { StorageAdapter } from "../adapter.ts";
+import type { CopyingStorage, StorageAdapter } from "../adapter.ts";
 import type { Write, WriteContext, WriteResult } from "../contract/writes.ts";
 import { type Channel, openInline, openInThread } from "./channel.ts";
 import type { EngineOptions, FacetName } from "./engine.ts";
@@ -12,7 +12,7 @@ export interface SqliteOptions extends EngineOptions {
 }
 
 /** The contract on one SQLite file. */
-export class SqliteStorage implements StorageAdapter {
+export class SqliteStorage implements CopyingStorage {
   readonly capabilities = { engine: "sqlite", tenants: false } as const;
   readonly projects: StorageAdapter["projects"];
   readonly sources: StorageAdapter["sources"];
@@ -28,6 +28,7 @@ export class SqliteStorage implements StorageAdapter {
   readonly tokens: StorageAdapter["tokens"];
   readonly tenancy: StorageAdapter["tenancy"];
   readonly audit: StorageAdapter["audit"];
+  readonly copy: CopyingStorage["copy"];
   readonly #channel: Channel;
 
   private constructor(channel: Channel) {
@@ -46,6 +47,7 @@ export class SqliteStorage implements StorageAdapter {
     this.tokens = facet(channel, "tokens");
     this.tenancy = facet(channel, "tenancy");
     this.audit = facet(channel, "audit");
+    this.copy = facet(channel, "copy");
   }
 
   /** @throws KnowledgeError `unavailable`, `corrupt` or `schema_mismatch`, each with what to do. */
@@ -69,7 +71,7 @@ export class SqliteStorage implements StorageAdapter {
 }
 
 /** Every member of every facet: what the adapter forwards. A missing or extra name does not compile. */
-const MEMBERS: { readonly [Name in FacetName]: Readonly<Record<keyof StorageAdapter[Name], true>> } = {
+const MEMBERS: { readonly [Name in FacetName]: Readonly<Record<keyof CopyingStorage[Name], true>> } = {
   projects: {
     list: true,
     findById: true,
@@ -98,17 +100,26 @@ const MEMBERS: { readonly [Name in FacetName]: Readonly<Record<keyof StorageAdap
   changes: { ofRow: true, revision: true, seal: true, since: true, sinceTime: true },
   search: { byWords: true, byVector: true },
   upkeep: { figures: true, check: true, repair: true, janitor: true, migrate: true },
-  transfer: { open: true, read: true, close: true, count: true, write: true },
+  transfer: {
+    open: true,
+    read: true,
+    ofRows: true,
+    sealsAfter: true,
+    close: true,
+    count: true,
+    write: true,
+  },
   tokens: { create: true, list: true, rotate: true, revoke: true, authenticate: true, noteUse: true },
   audit: { record: true, seal: true, chains: true, seals: true, lines: true },
+  copy: { state: true, begin: true, release: true, owe: true, lock: true, unlock: true, take: true },
   tenancy: { createTenant: true, findTenant: true, tenants: true, renameProject: true, deleteProject: true },
 };
 
-function facet<Name extends FacetName>(channel: Channel, name: Name): StorageAdapter[Name] {
+function facet<Name extends FacetName>(channel: Channel, name: Name): CopyingStorage[Name] {
   const members = Object.keys(MEMBERS[name]).map((member) => [
     member,
     (...args: readonly unknown[]) => channel.call({ facet: name, member, args }),
   ]);
   // SAFETY: MEMBERS names the members of the facet, and the engine's facet of that name has their signatures.
-  return Object.fromEntries(members) as StorageAdapter[Name];
+  return Object.fromEntries(members) as CopyingStorage[Name];
 }

@@ -1,12 +1,13 @@
 import { threadId } from "node:worker_threads";
 import { KnowledgeError } from "../../domain/error.ts";
 import { timestampOf } from "../../domain/timestamp.ts";
-import type { StorageAdapter } from "../adapter.ts";
+import type { CopyingStorage, StorageAdapter } from "../adapter.ts";
 import { newerSchema } from "../neutral/newer-schema.ts";
 import { openAudit } from "./audit.ts";
 import { backupBeforeChange } from "./backup.ts";
 import { newestSeq, openChanges } from "./changes.ts";
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
+import { guardedFromCopies, isCopy, openCopy, releaseCopy } from "./copy.ts";
 import { translated } from "./errors.ts";
 import { openEvents } from "./events.ts";
 import { openPassages, type Passages } from "./passages.ts";
@@ -28,10 +29,12 @@ export interface EngineOptions extends ConnectionOptions {
   readonly migrate?: boolean | undefined;
   /** Folder for a backup before the schema of a store with data changes. None: no backup. */
   readonly backups?: string | undefined;
+  /** True: a store that follows another one becomes a store of its own now. Default false. */
+  readonly release?: boolean | undefined;
 }
 
-export type FacetName = Exclude<keyof StorageAdapter, "capabilities" | "transaction" | "close">;
-export type Facets = { readonly [Name in FacetName]: Sync<StorageAdapter[Name]> };
+export type FacetName = Exclude<keyof CopyingStorage, "capabilities" | "transaction" | "close">;
+export type Facets = { readonly [Name in FacetName]: Sync<CopyingStorage[Name]> };
 
 /** A member of a facet, or the transaction of the store itself. */
 export interface Call {
@@ -60,7 +63,10 @@ export function openEngine(options: EngineOptions): Engine {
   }
 }
 
-function engineOver(connection: Connection, { migrate = true, backups }: EngineOptions): Engine {
+function engineOver(
+  connection: Connection,
+  { migrate = true, backups, release = false }: EngineOptions,
+): Engine {
   const now = () => timestampOf(Date.now());
   const beforeChange = () => {
     if (backups !== undefined)
@@ -70,9 +76,12 @@ function engineOver(connection: Connection, { migrate = true, backups }: EngineO
   const { access, pending, version } = readSchema(connection.db);
   const usable = access === "write" ? connection : { ...connection, readonly: true, immediate: refuseNewer };
   let older = pending.length > 0 ? olderSchema(connection, version) : undefined;
-  const passages = openPassages(usable.db, usable.immediate);
-  const transfer = openTransfer(usable, passages.passages);
-  const members = membersOf(usable, { passages, transfer, now, beforeChange });
+  if (release && older === undefined) releaseCopy(usable);
+  const own = guardedFromCopies(usable);
+  const passages = openPassages(own.db, own.immediate);
+  const transfer = openTransfer(own, passages.passages);
+  const copy = openCopy(usable, passages.passages);
+  const members = membersOf(own, { passages, transfer, copy, now, beforeChange });
   return {
     call({ facet, member, args }) {
       const migrating = facet === "upkeep" && member === "migrate";
@@ -101,14 +110,21 @@ type Members = Readonly<
 interface Opened {
   readonly passages: Passages;
   readonly transfer: OpenTransfer;
+  readonly copy: Facets["copy"];
   readonly now: () => string;
   readonly beforeChange: () => void;
 }
 
-function membersOf(connection: Connection, { passages, transfer, now, beforeChange }: Opened): Members {
+function membersOf(connection: Connection, parts: Opened): Members {
+  const { passages, transfer, copy, now, beforeChange } = parts;
   const { db, immediate } = connection;
   const changes = openChanges(db, immediate);
+  // The numbers of a copy come from the store that it follows.
+  const seal: Facets["changes"]["seal"] = (project, at) =>
+    connection.readonly || isCopy(db) ? newestSeq(db, project) : changes.seal(project, at);
   opened += 1;
+  const holder = `${process.pid}-${threadId}-${opened}`;
+  const upkeep = openUpkeep({ connection, passages, seal: changes.seal, now, beforeChange, holder });
   const facets: Facets = {
     projects: openProjects(db, immediate),
     sources: openSources(db, immediate),
@@ -118,15 +134,9 @@ function membersOf(connection: Connection, { passages, transfer, now, beforeChan
     events: openEvents(db),
     chunks: passages.chunks,
     search: passages.search,
-    changes: connection.readonly ? { ...changes, seal: (project) => newestSeq(db, project) } : changes,
-    upkeep: openUpkeep({
-      connection,
-      passages,
-      seal: changes.seal,
-      now,
-      beforeChange,
-      holder: `${process.pid}-${threadId}-${opened}`,
-    }),
+    changes: { ...changes, seal },
+    upkeep: { ...upkeep, janitor: (at) => !isCopy(db) && upkeep.janitor(at) },
+    copy,
     transfer: transfer.facet,
     tokens: openTokens(db, immediate),
     tenancy: openTenancy(db, immediate),

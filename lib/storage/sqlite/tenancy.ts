@@ -49,7 +49,7 @@ const OF_PROJECT = [
 ];
 const NUMBER = `(SELECT number FROM project_numbers WHERE ${SCOPE})`;
 
-function deleteProject(db: Database, id: ProjectId): void {
+export function deleteProject(db: Database, id: ProjectId): void {
   const remove = (rows: string) => db.prepare(`DELETE FROM ${rows}`).run(id);
   if (
     db.prepare(`SELECT 1 FROM projects WHERE tenant_id = '${DEFAULT_TENANT}' AND id = ?`).get(id) ===

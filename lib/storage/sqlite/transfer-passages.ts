@@ -60,6 +60,13 @@ export function writeVector(batch: TransferBatch, record: RecordOf<"vector">, in
   batch.coded.set(`${project} ${record.space}`, { project, space: place.space });
 }
 
+/** Takes a vector away, if it is there. */
+export function deleteVectorOf({ db }: TransferBatch, record: RecordOf<"vector">): void {
+  const passage = findPassage(db, record);
+  const space = selectSpaces(db).find((one) => spaceKey(one) === record.space);
+  if (passage !== undefined && space !== undefined) deleteVector(db, record, { passage, space });
+}
+
 interface Place {
   readonly passage: { readonly id: number };
   readonly space: StandingSpace;

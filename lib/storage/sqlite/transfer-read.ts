@@ -124,7 +124,7 @@ function readVectors(db: Database, options: ReadOptions): TransferBatch {
 }
 
 /** Adds what stands in other tables. */
-function complete<Record extends TransferRecord>(db: Database, record: Record): Record {
+export function complete<Record extends TransferRecord>(db: Database, record: Record): Record {
   switch (record.record) {
     case "project": {
       const list = (column: "key" | "root") =>

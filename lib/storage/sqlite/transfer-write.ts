@@ -45,10 +45,15 @@ function writeBatch(
 ): TransferResult {
   const tally = new TransferTally();
   const batch: TransferBatch = { db, passages, options, tally, found: new Map(), coded: new Map() };
-  for (const [index, record] of records.entries()) write(batch, record, index);
-  if (options.dryRun !== true) passages.flush();
-  for (const { space, project } of batch.coded.values()) passages.sealVectors(space, project);
+  for (const [index, record] of records.entries()) writeRecord(batch, record, index);
+  settleBatch(batch);
   return tally.result();
+}
+
+/** Once, when all records of a batch have been written. */
+export function settleBatch({ passages, options, coded }: TransferBatch): void {
+  if (options.dryRun !== true) passages.flush();
+  for (const { space, project } of coded.values()) passages.sealVectors(space, project);
 }
 
 type Writer<Kind extends RecordKind> = (batch: TransferBatch, record: RecordOf<Kind>, index: number) => void;
@@ -70,7 +75,7 @@ const WRITERS: { readonly [Kind in RecordKind]: Writer<Kind> } = {
   vector: writeVector,
 };
 
-function write(batch: TransferBatch, record: TransferRecord, index: number): void {
+export function writeRecord(batch: TransferBatch, record: TransferRecord, index: number): void {
   // SAFETY: the table holds for each kind a writer of its records.
   (WRITERS[record.record] as Writer<RecordKind>)(batch, record, index);
 }

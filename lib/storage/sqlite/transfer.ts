@@ -6,6 +6,7 @@ import { openDriver } from "./driver-choice.ts";
 import type { PassageStore } from "./passages.ts";
 import type { Sync } from "./sync.ts";
 import { countRecords, readRecords } from "./transfer-read.ts";
+import { readOfRows, readSealsAfter } from "./transfer-read-rows.ts";
 import { writeRecords } from "./transfer-write.ts";
 
 export interface OpenTransfer {
@@ -40,6 +41,8 @@ export function openTransfer(connection: Connection, passages: PassageStore): Op
         return last;
       },
       read: (snapshot, kind, options) => readRecords(viewOf(snapshot), kind, options),
+      ofRows: (snapshot, rows) => readOfRows(viewOf(snapshot), rows),
+      sealsAfter: (snapshot, project, seq) => readSealsAfter(viewOf(snapshot), project, seq),
       count: (snapshot) => countRecords(viewOf(snapshot)),
       close,
       write: (records, options) => writeRecords({ connection, passages }, records, options),

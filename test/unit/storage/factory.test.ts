@@ -16,13 +16,16 @@ it("opens a SQLite store with the options of its configuration", async () => {
   await expect(newProject(reader)).rejects.toMatchObject({ code: "unavailable" });
 });
 
-it("says that hybrid is not there yet", async () => {
-  const config: StorageConfig = { type: "hybrid", file: "x.db", url: "postgres://localhost/x" };
-  await expect(createStorageAdapter(config)).rejects.toMatchObject({
-    code: "unsupported",
-    message: expect.stringContaining(config.type),
-    valid: ["sqlite", "postgres"],
-  });
+it("opens a hybrid store while PostgreSQL is away, and says that there is nothing to read yet", async () => {
+  const config: StorageConfig = {
+    ...{ type: "hybrid", thread: "inline", connectTimeoutMs: 500 },
+    ...{ file: join(tempFolder(), "copy.db"), url: "postgres://me@127.0.0.1:1/nowhere" },
+  };
+  const storage = await createStorageAdapter(config);
+  onTestFinished(() => storage.close());
+  expect(storage.capabilities).toEqual({ engine: "hybrid", tenants: false });
+  await expect(storage.projects.list()).rejects.toMatchObject({ code: "unavailable" });
+  await expect(newProject(storage)).rejects.toMatchObject({ code: "unavailable" });
 });
 
 it("reports and copies what a damaged file holds", async () => {

@@ -1,4 +1,4 @@
-import { RECORD_KINDS, type TransferRecord } from "../domain/transfer-record.ts";
+import { RECORD_KINDS, type TransferRecord } from "./transfer-record.ts";
 
 type Key = readonly (string | number)[];
 
