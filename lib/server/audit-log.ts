@@ -18,6 +18,8 @@ export interface AuditLogOptions {
 
 const WRITE_EVERY_MS = 1_000;
 const SEAL_EVERY_MS = 30_000;
+const LAST_TRIES = 4;
+const LAST_PAUSE_MS = 150;
 /** Calls that wait for a store which is away; more would fill the memory. */
 const MOST_WAITING = 50_000;
 
@@ -46,6 +48,11 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     },
     flush: async () => {
       await keeper.write();
+      // At the end there is no later: a store that is only busy gets some more chances.
+      for (let n = 1; keeper.waiting() > 0 && n <= LAST_TRIES; n++) {
+        await pause(LAST_PAUSE_MS * n);
+        await keeper.write();
+      }
       await keeper.seal(timestampOf(clock()));
     },
   };
@@ -111,6 +118,12 @@ async function kept(work: () => Promise<void>, log: AuditLogOptions["log"], call
     log.error("Calls are not in the audit: the store refuses them.", { calls, cause: String(error) });
     return true;
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
 
 function waits(error: unknown, log: AuditLogOptions["log"]): false {

@@ -105,7 +105,6 @@ const READINGS: ReadonlyMap<string, Reading> = new Map([
   ["23503", GONE],
   ["3F000", NO_STORE],
   ["42P01", NO_STORE],
-  ["23505", TAKEN],
   ["57014", STOPPED],
   [
     "28P01",
@@ -192,8 +191,7 @@ const UNCODED: readonly (readonly [RegExp, Reading])[] = [
 /** Any error of the driver as a KnowledgeError; a KnowledgeError passes as it is. @param where without credentials */
 export function translated(error: unknown, where: string, kind: "read" | "write" = "read"): KnowledgeError {
   if (error instanceof KnowledgeError) return error;
-  const read = readingOf(error) ?? DEFECT;
-  const reading = read === STOPPED && kind === "write" ? STOPPED_WRITE : read;
+  const reading = (kind === "write" ? readingOfWrite(error) : readingOf(error)) ?? DEFECT;
   return new KnowledgeError(reading.code, reading.says(where), { hint: reading.hint, cause: error });
 }
 
@@ -234,6 +232,12 @@ export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error instanceof AggregateError) return codeOf(error.errors[0]);
   return "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+function readingOfWrite(error: unknown): Reading | undefined {
+  if (isDuplicate(error)) return TAKEN;
+  const reading = readingOf(error);
+  return reading === STOPPED ? STOPPED_WRITE : reading;
 }
 
 function readingOf(error: unknown): Reading | undefined {

@@ -60,6 +60,25 @@ describe("the log of calls", () => {
     expect(sealed).toHaveLength(2);
   });
 
+  it("gives a store that is busy at the end some more chances, and gives up in the end", async () => {
+    const { log, written, state } = remembering();
+    state.failure = new KnowledgeError("unavailable", "The database is too busy.");
+    log.record(callBy(DEFAULT_TENANT));
+    const flushed = log.flush();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(written).toEqual([]);
+    state.failure = undefined;
+    await vi.advanceTimersByTimeAsync(400);
+    expect(written).toHaveLength(1);
+    await flushed;
+    state.failure = new KnowledgeError("unavailable", "The database is away.");
+    log.record(callBy(DEFAULT_TENANT));
+    const inVain = log.flush();
+    await vi.advanceTimersByTimeAsync(5_000);
+    await inVain;
+    expect(written).toHaveLength(1);
+  });
+
   it("writes and seals everything at once when it is flushed", async () => {
     const { log, written, sealed } = remembering();
     log.record(callBy(DEFAULT_TENANT));
