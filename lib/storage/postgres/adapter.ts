@@ -169,6 +169,8 @@ type OpenOptions = Pick<
   "tenant" | "migrate" | "keepCopy" | "statementTimeoutMs" | "vectorIndex"
 >;
 
+const CHORE_TIMEOUT_MS = 600_000;
+
 /** The primary's alone: what is repaired must have been seen as it is now. */
 function upkeepOf(
   store: Store,
@@ -176,7 +178,9 @@ function upkeepOf(
   changes: StorageAdapter["changes"],
 ): StorageAdapter["upkeep"] {
   const { connections, replica } = store.ways;
-  const primary = guarded(store, access, () => onPrimary(store, access));
+  // Checks and chores go through whole tables: the limit is for questions and writes.
+  const patient = { ...store, statementTimeoutMs: Math.max(store.statementTimeoutMs ?? 0, CHORE_TIMEOUT_MS) };
+  const primary = guarded(store, access, () => onPrimary(patient, access));
   const upkeep = openUpkeep({
     database: primary,
     connections,

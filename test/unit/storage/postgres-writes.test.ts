@@ -73,6 +73,19 @@ describeWithServer("writes to PostgreSQL", () => {
     });
   });
 
+  it("leave checks the time they need, whatever the limit for questions", async () => {
+    const { url, storage } = await opened({ statementTimeoutMs: 300 });
+    const admin = await adminClient(url);
+    onTestFinished(() => admin.end());
+    await admin.query("BEGIN; LOCK TABLE aiknowsys.chunks");
+    const check = storage.upkeep.check();
+    await new Promise((resolve) => {
+      setTimeout(resolve, 800);
+    });
+    await admin.query("ROLLBACK");
+    expect(await check).toEqual([]);
+  });
+
   it("tell rights that were taken away from rows that are not one's own", async () => {
     const { url, storage } = await opened();
     const admin = await adminClient(url);
