@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
@@ -30,11 +30,16 @@ async function start(pid: number, note: string): Promise<void> {
   // Only where none can be had is PGlite enough; a server that does not start is a failure to be seen.
   if (status !== 0 && status !== NONE_HERE) throw new Error(errors.trim());
   const found = status === 0 ? JSON.parse(output) : { pglite: errors.trim() };
+  // Whole from the first moment: other files of this run read it as soon as it is there.
+  const mine = `${note}.${process.pid}`;
+  writeFileSync(mine, JSON.stringify(found));
   try {
-    writeFileSync(note, JSON.stringify(found), { flag: "wx" });
+    linkSync(mine, note);
   } catch {
     // Another file of this run was first, found the same and said so.
     return;
+  } finally {
+    rmSync(mine);
   }
   process.stderr.write(`${told(found)}\n`);
 }

@@ -9,6 +9,8 @@ export interface KnownSchema {
   state(): SchemaState;
   /** Takes over what has just been looked at. */
   note(state: SchemaState): void;
+  /** True when reading, or writing, needs neither a look nor a check before: the two below would find nothing. */
+  isSettled(use: "read" | "write"): boolean;
   /** @throws KnowledgeError `schema_mismatch` as long as this program cannot read the store. */
   requireReading(): Promise<void>;
   /** @throws KnowledgeError `schema_mismatch` as long as it cannot write it. */
@@ -34,8 +36,12 @@ export function openKnownSchema({ connections, state: first, check }: KnownSchem
   let lookedAt = performance.now();
   let looking: Promise<void> | undefined;
   let checked: Promise<void> | undefined;
+  let isChecked = false;
   const note = (seen: SchemaState) => {
-    if (seen.version !== state.version) checked = undefined;
+    if (seen.version !== state.version) {
+      checked = undefined;
+      isChecked = false;
+    }
     state = seen;
     refusal = undefined;
     lookedAt = performance.now();
@@ -65,6 +71,7 @@ export function openKnownSchema({ connections, state: first, check }: KnownSchem
     checked ??= check();
     try {
       await checked;
+      isChecked = true;
     } catch (error) {
       checked = undefined;
       throw error;
@@ -73,6 +80,11 @@ export function openKnownSchema({ connections, state: first, check }: KnownSchem
   return {
     state: () => state,
     note,
+    isSettled: (use) => {
+      if (!isReadable() || !isChecked) return false;
+      const isFresh = looking === undefined && performance.now() - lookedAt < WRITING_MS;
+      return use === "read" || (isFresh && state.access !== "read");
+    },
     requireReading,
     requireWriting: async () => {
       if (isReadable()) await lookIfOlder(state.access === "read" ? REFUSED_MS : WRITING_MS);

@@ -34,12 +34,22 @@ export function guarded(store: Store, access: OwnAccess, open: () => Database): 
     opened ??= open();
     return opened;
   };
+  // At once where there is nothing to wait for: what is called before a store is closed has its connection by then.
+  const now = (use: "read" | "write"): Database | undefined => {
+    if (access.tenant === NO_TENANT || !store.schema.isSettled(use)) return undefined;
+    opened ??= open();
+    return opened;
+  };
   return {
     read: async (work) => {
+      const database = now("read");
+      if (database !== undefined) return database.read(work);
       await store.schema.requireReading();
       return (await ready()).read(work);
     },
     write: async (work) => {
+      const database = now("write");
+      if (database !== undefined) return database.write(work);
       await store.schema.requireWriting();
       return (await ready()).write(work);
     },
