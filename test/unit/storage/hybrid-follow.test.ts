@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import type { StorageAdapter } from "../../../lib/storage/adapter.ts";
+import type { Copy } from "../../../lib/storage/contract/copy.ts";
 import type { HybridStorage } from "../../../lib/storage/hybrid/adapter.ts";
 import { PostgresStorage } from "../../../lib/storage/postgres/adapter.ts";
 import { SqliteStorage } from "../../../lib/storage/sqlite/adapter.ts";
@@ -106,6 +107,32 @@ describeWithServer("a hybrid store", () => {
     expect((await copy.copy.state())?.cursors[project]).toBe(1);
     await again.follow();
     expect((await copy.copy.state())?.cursors[project]).toBe(121);
+    expect(await equal(postgres, copy)).toEqual([]);
+  });
+
+  it("goes on in the middle, where another follower was stopped", async () => {
+    const { hybrid, postgres, url, folder, copy } = await openAll();
+    const project = await newProject(postgres);
+    for (let n = 0; n < 3; n++)
+      await postgres.transaction(
+        context(project),
+        Array.from({ length: 90 }, () => write(eventDraft(project))),
+      );
+    let steps = 0;
+    const take: Copy["take"] = async (step) => {
+      if (step.cursors?.[project] !== undefined) steps += 1;
+      if (steps === 3) throw new Error("The follower was stopped.");
+      return copy.copy.take(step);
+    };
+    const stopped = Object.assign(Object.create(copy), {
+      ...{ copy: { ...copy.copy, take }, close: async () => undefined },
+    });
+    const first = await openHybrid(url, folder, { copy: stopped });
+    onTestFinished(() => first.close());
+    await expect(first.follow()).rejects.toThrow("stopped");
+    expect((await copy.copy.state())?.cursors[project]).toBe(200);
+    expect((await copy.changes.since(project, 0, 1_000)).length).toBe(200);
+    await hybrid.follow();
     expect(await equal(postgres, copy)).toEqual([]);
   });
 

@@ -14,6 +14,7 @@ import {
   chunkDraft,
   context,
   eventDraft,
+  NOON,
   newProject,
   planDraft,
   tempFolder,
@@ -78,7 +79,13 @@ describeWithServer("a hybrid store whose PostgreSQL goes away", () => {
     onTestFinished(() => hybrid.close());
     const project = await newProject(hybrid);
     const draft = planDraft(project);
-    // Passages of other projects came before: the numbers of both stores differ.
+    // The copy never sees these passages, so its numbers are others.
+    const gone = planDraft(project);
+    const [kept, deleted] = [
+      write(gone, { chunks: [chunkDraft("one"), chunkDraft("two", { ordinal: 1 })] }),
+      write({ ...gone, row: { ...gone.row, deletedAt: NOON } }, { operation: "delete", expectedRevision: 1 }),
+    ];
+    for (const one of [kept, deleted]) await hybrid.transaction(context(project), [one]);
     await hybrid.transaction(context(project), [
       write(draft, { chunks: [chunkDraft("lantern on the quay")] }),
     ]);
