@@ -27,7 +27,14 @@ export async function openPglite(): Promise<Connections> {
           const result = await lite.query<unknown[]>(sql, [...values], { rowMode: "array", parsers });
           return { rows: result.rows, count: Math.max(result.affectedRows ?? 0, result.rows.length) };
         },
-        release: () => release(),
+        // A pool throws a broken connection away, and the server ends its transaction: here is no other one.
+        release: (broken) => {
+          if (!broken) return release();
+          void lite
+            .exec("ROLLBACK")
+            .then(() => lite.exec("DISCARD ALL"))
+            .finally(release);
+        },
       };
     },
   };
