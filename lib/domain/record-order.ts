@@ -18,7 +18,14 @@ export function isSameThing(a: TransferRecord, b: TransferRecord): boolean {
   return a.id === b.id && a.kind === b.kind && a.revision === b.revision;
 }
 
+/** Where a record stands among those of its kind: of the log, changes with a number come first. */
 function placeOf(record: TransferRecord): Key {
+  if (record.record !== "change") return keyOfRecord(record);
+  return [record.seq === undefined ? 1 : 0, record.project, record.seq ?? 0];
+}
+
+/** What finds a record among those of its kind, in any store. */
+export function keyOfRecord(record: TransferRecord): Key {
   switch (record.record) {
     case "project":
     case "space":
@@ -36,7 +43,7 @@ function placeOf(record: TransferRecord): Key {
     case "revision":
       return [record.project, record.kind, record.id, record.revision];
     case "change":
-      return [record.seq === undefined ? 1 : 0, record.project, record.seq ?? 0];
+      return [record.project, record.id, record.kind, record.revision];
     case "seal":
       return [record.project, record.store, record.fromSeq];
     case "passage":

@@ -1,9 +1,8 @@
 import { canonicalJson } from "../../domain/canonical-json.ts";
-import { compareRecords, isSameThing } from "../../domain/record-order.ts";
+import { compareRecords, isSameThing, keyOfRecord } from "../../domain/record-order.ts";
 import { RECORD_KINDS, type RecordKind, type TransferRecord } from "../../domain/transfer-record.ts";
 import type { StorageAdapter } from "../adapter.ts";
 import type { SnapshotId } from "../contract/transfer.ts";
-import { keyOf } from "../neutral/transfer-listings.ts";
 
 /** What makes the copy equal. */
 export interface Differences {
@@ -126,7 +125,7 @@ function isUnsealed(record: TransferRecord): boolean {
 }
 
 function nameOf(record: TransferRecord): string {
-  return JSON.stringify([record.record, ...keyOf(record)]);
+  return JSON.stringify([record.record, ...keyOfRecord(record)]);
 }
 
 function isEqual(a: TransferRecord | undefined, b: TransferRecord | undefined): boolean {

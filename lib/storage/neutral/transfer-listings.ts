@@ -7,7 +7,7 @@ import { type Field, SHAPES } from "./shapes.ts";
 export interface Listing<Record extends TransferRecord> {
   readonly table: string;
   readonly columns: readonly string[];
-  /** Columns that order and find the rows, after the tenant: an index of both engines. */
+  /** Columns that order and find the rows, after the tenant, as `keyOfRecord` names them: an index of both engines. */
   readonly key: readonly string[];
   /** Which rows; all without any. */
   readonly where?: string;
@@ -106,37 +106,6 @@ export const TABLES: Readonly<Record<Exclude<RecordKind, "space">, string>> = {
   ...{ plan: "plans", session: "sessions", pattern: "patterns", event: "events" },
   ...{ revision: "revisions", change: "changes", seal: "change_seals", passage: "chunks", vector: "vectors" },
 };
-
-/** The values of {@link Listing.key} that find a record. */
-export function keyOf(record: TransferRecord): readonly (string | number)[] {
-  switch (record.record) {
-    case "project":
-    case "space":
-      return [record.id];
-    case "run":
-      return [record.project, record.root, record.globs];
-    case "file":
-    case "folder":
-      return [record.project, record.root, record.path];
-    case "plan":
-    case "session":
-    case "pattern":
-    case "event":
-      return [record.project, record.id];
-    case "revision":
-      return [record.project, record.kind, record.id, record.revision];
-    case "change":
-      return [record.project, record.id, record.kind, record.revision];
-    case "seal":
-      return [record.project, record.store, record.fromSeq];
-    case "passage":
-      return [record.project, record.kind, record.id, record.ordinal];
-    case "vector":
-      return [record.project, record.kind, record.id, record.ordinal, record.space];
-    default:
-      return record satisfies never;
-  }
-}
 
 function changes(key: readonly string[]): Listing<RecordOf<"change">> {
   return {

@@ -1,21 +1,9 @@
 import type { Kind, ProjectId, RowId } from "../../domain/ids.ts";
-import type { EventType } from "../../domain/vocabulary.ts";
 import type { Chunk } from "../contract/passages.ts";
 import type { ChunkDraft } from "../contract/writes.ts";
+import { type ChunkOwner, chunkOf, type StandingChunk, standingOf } from "../neutral/chunk-values.ts";
 import { inParts } from "../neutral/in-parts.ts";
-import type { Client, RawRow } from "./driver.ts";
-
-/** The row whose passages are meant. */
-export interface ChunkOwner {
-  readonly project: ProjectId;
-  readonly kind: Kind;
-  readonly id: RowId;
-}
-
-/** A passage as it stands, with all that a draft of it has. */
-export interface StandingChunk extends ChunkDraft {
-  readonly id: number;
-}
+import type { Client } from "./driver.ts";
 
 const COLUMNS = "c.id, c.project_id, c.kind, c.owner_id, c.ordinal, c.heading, c.text, c.text_hash, c.date";
 const OF_OWNER = "tenant_id = ? AND project_id = ? AND kind = ? AND owner_id = ?";
@@ -138,37 +126,4 @@ function keyOf(
   { project, kind, id }: ChunkOwner,
 ): readonly [string, string, string, string] {
   return [tenant, project, kind, id];
-}
-
-// SAFETY (both functions below): the columns hold what insertChunks wrote, under the table's constraints.
-function chunkOf(row: RawRow): Chunk {
-  const [id, project, kind, owner, ordinal, heading, text, textHash, date] = row;
-  return {
-    id: Number(id),
-    project: project as ProjectId,
-    kind: kind as Kind,
-    owner: owner as RowId,
-    ordinal: Number(ordinal),
-    heading: String(heading),
-    text: String(text),
-    textHash: String(textHash),
-    date: String(date),
-  };
-}
-
-function standingOf(row: RawRow): StandingChunk {
-  const [id, ordinal, heading, text, terms, length, textHash, date, eventType, hidden] = row;
-  return {
-    id: Number(id),
-    ordinal: Number(ordinal),
-    heading: String(heading),
-    text: String(text),
-    terms: String(terms),
-    length: Number(length),
-    textHash: String(textHash),
-    date: String(date),
-    // SAFETY: a CHECK of the table allows nothing else.
-    eventType: eventType === null ? undefined : (eventType as EventType),
-    hidden: hidden === true,
-  };
 }

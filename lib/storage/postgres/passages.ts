@@ -1,13 +1,8 @@
 import { KnowledgeError } from "../../domain/error.ts";
 import type { Kind, ProjectId, RowId } from "../../domain/ids.ts";
 import type { ChunkDraft } from "../contract/writes.ts";
-import {
-  type ChunkOwner,
-  deleteChunks,
-  insertChunks,
-  type StandingChunk,
-  selectStanding,
-} from "./chunk-rows.ts";
+import { type ChunkOwner, isAsDrafted, type StandingChunk } from "../neutral/chunk-values.ts";
+import { deleteChunks, insertChunks, selectStanding } from "./chunk-rows.ts";
 import type { Client } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
 import { FrequencyNotes } from "./term-frequencies.ts";
@@ -65,7 +60,7 @@ async function replaceChunks(parts: Parts, owner: ChunkOwner, drafts: readonly C
   const { client } = parts;
   const standing = await selectStanding(client, owner);
   const byOrdinal = new Map(drafts.map((draft) => [draft.ordinal, draft]));
-  const gone = standing.filter((chunk) => !isEqual(chunk, byOrdinal.get(chunk.ordinal)));
+  const gone = standing.filter((chunk) => !isAsDrafted(chunk, byOrdinal.get(chunk.ordinal)));
   const staying = new Set(standing.filter((chunk) => !gone.includes(chunk)).map(({ ordinal }) => ordinal));
   const coming = drafts.filter(({ ordinal }) => !staying.has(ordinal));
   const kept = await removeChunks(parts, owner.project, gone);
@@ -119,18 +114,4 @@ function vectorsFor(
 ): readonly (KeptVector & { readonly chunk: number })[] {
   const fitting = kept.filter((vector) => vector.textHash === textHash);
   return [...new Map(fitting.map((vector) => [vector.space, { ...vector, chunk }])).values()];
-}
-
-function isEqual(standing: StandingChunk, draft: ChunkDraft | undefined): boolean {
-  return (
-    draft !== undefined &&
-    standing.textHash === draft.textHash &&
-    standing.text === draft.text &&
-    standing.heading === draft.heading &&
-    standing.terms === draft.terms &&
-    standing.length === draft.length &&
-    standing.date === draft.date &&
-    standing.eventType === draft.eventType &&
-    standing.hidden === draft.hidden
-  );
 }

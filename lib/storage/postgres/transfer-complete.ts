@@ -1,8 +1,8 @@
 import { grouped } from "../../domain/grouped.ts";
 import type { Kind } from "../../domain/ids.ts";
+import { keyOfRecord } from "../../domain/record-order.ts";
 import type { TransferRecord } from "../../domain/transfer-record.ts";
 import { SHAPES } from "../neutral/shapes.ts";
-import { keyOf } from "../neutral/transfer-listings.ts";
 import type { Client } from "./driver.ts";
 
 /** Adds what stands in other tables. */
@@ -36,8 +36,8 @@ async function withLinks<Record extends TransferRecord>(
   records: readonly Record[],
 ): Promise<readonly Record[]> {
   const [projects, ids] = [
-    records.map((row) => String(keyOf(row)[0])),
-    records.map((row) => String(keyOf(row)[1])),
+    records.map((row) => String(keyOfRecord(row)[0])),
+    records.map((row) => String(keyOfRecord(row)[1])),
   ];
   const rows = await client.rows(
     `SELECT l.plan_id, l.rel, l.target FROM unnest(?::uuid[], ?::uuid[]) AS p (project, id)
@@ -63,8 +63,8 @@ async function withOwnerHashes<Record extends TransferRecord>(
   records: readonly Record[],
 ): Promise<readonly Record[]> {
   const hashes = new Map<string, string>();
-  for (const [kind, of] of grouped(records, (record) => String(keyOf(record)[1]))) {
-    const owners = [...new Map(of.map((record) => [ownerName(record), keyOf(record)])).values()];
+  for (const [kind, of] of grouped(records, (record) => String(keyOfRecord(record)[1]))) {
+    const owners = [...new Map(of.map((record) => [ownerName(record), keyOfRecord(record)])).values()];
     // SAFETY: the second value of a passage's key is its kind.
     const { table } = SHAPES[kind as Kind];
     const rows = await client.rows(
@@ -80,5 +80,5 @@ async function withOwnerHashes<Record extends TransferRecord>(
 }
 
 function ownerName(record: TransferRecord): string {
-  return keyOf(record).slice(0, 3).join(" ");
+  return keyOfRecord(record).slice(0, 3).join(" ");
 }

@@ -1,4 +1,5 @@
 import { grouped } from "../../domain/grouped.ts";
+import { keyOfRecord } from "../../domain/record-order.ts";
 import {
   type RecordKind,
   type RecordOf,
@@ -6,7 +7,7 @@ import {
   type TransferRecord,
 } from "../../domain/transfer-record.ts";
 import type { ReadOptions, RecordCounts, TransferBatch } from "../contract/transfer.ts";
-import { CHANGE_LISTINGS, keyOf, LISTINGS, type Listing, TABLES } from "../neutral/transfer-listings.ts";
+import { CHANGE_LISTINGS, LISTINGS, type Listing, TABLES } from "../neutral/transfer-listings.ts";
 import type { Client, RawRow } from "./driver.ts";
 import { selectSpaces } from "./spaces.ts";
 import { completed } from "./transfer-complete.ts";
@@ -61,7 +62,7 @@ export async function findRecords<Record extends TransferRecord>(
   records: readonly Record[],
 ): Promise<ReadonlyMap<string, Record>> {
   if (records.length === 0) return new Map();
-  const keys = records.map(keyOf);
+  const keys = records.map(keyOfRecord);
   const wanted = key.map((column) => `?::${TYPES[column] ?? "text"}[]`).join(", ");
   const same = key.map((column) => `t.${column} = k.${column}`).join(" AND ");
   const rows = await client.rows(
@@ -76,7 +77,7 @@ export async function findRecords<Record extends TransferRecord>(
 
 /** A record's key as one text. */
 export function nameOf(record: TransferRecord): string {
-  return JSON.stringify(keyOf(record));
+  return JSON.stringify(keyOfRecord(record));
 }
 
 /** Spaces that have vectors which can be seen, by their keys. */

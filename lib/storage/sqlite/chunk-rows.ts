@@ -1,20 +1,8 @@
-import { DEFAULT_TENANT, type Kind, type ProjectId, type RowId } from "../../domain/ids.ts";
-import type { EventType } from "../../domain/vocabulary.ts";
+import { DEFAULT_TENANT } from "../../domain/ids.ts";
 import type { Chunk } from "../contract/passages.ts";
 import type { ChunkDraft } from "../contract/writes.ts";
-import type { Database, RawRow } from "./driver.ts";
-
-/** The row whose passages are meant. */
-export interface ChunkOwner {
-  readonly project: ProjectId;
-  readonly kind: Kind;
-  readonly id: RowId;
-}
-
-/** A passage as it stands, with all that a draft of it has. */
-export interface StandingChunk extends ChunkDraft {
-  readonly id: number;
-}
+import { type ChunkOwner, chunkOf, type StandingChunk, standingOf } from "../neutral/chunk-values.ts";
+import type { Database } from "./driver.ts";
 
 const CHUNK_COLUMNS =
   "c.id, c.project_id, c.kind, c.owner_id, c.ordinal, c.heading, c.text, c.text_hash, c.date";
@@ -78,37 +66,4 @@ export function deleteChunk(db: Database, id: number): void {
 
 function keyOf({ project, kind, id }: ChunkOwner): readonly [string, string, string, string] {
   return [DEFAULT_TENANT, project, kind, id];
-}
-
-// SAFETY (both functions below): the columns hold what insertChunk wrote, under the table's constraints.
-function chunkOf(row: RawRow): Chunk {
-  const [id, project, kind, owner, ordinal, heading, text, textHash, date] = row;
-  return {
-    id: Number(id),
-    project: project as ProjectId,
-    kind: kind as Kind,
-    owner: owner as RowId,
-    ordinal: Number(ordinal),
-    heading: String(heading),
-    text: String(text),
-    textHash: String(textHash),
-    date: String(date),
-  };
-}
-
-function standingOf(row: RawRow): StandingChunk {
-  const [id, ordinal, heading, text, terms, length, textHash, date, eventType, hidden] = row;
-  return {
-    id: Number(id),
-    ordinal: Number(ordinal),
-    heading: String(heading),
-    text: String(text),
-    terms: String(terms),
-    length: Number(length),
-    textHash: String(textHash),
-    date: String(date),
-    // SAFETY: a CHECK of the table allows nothing else.
-    eventType: eventType === null ? undefined : (eventType as EventType),
-    hidden: hidden === 1,
-  };
 }

@@ -1,9 +1,10 @@
 import { folded } from "../../domain/folded.ts";
 import { DEFAULT_TENANT } from "../../domain/ids.ts";
+import { keyOfRecord } from "../../domain/record-order.ts";
 import type { RecordOf, TransferRecord } from "../../domain/transfer-record.ts";
 import type { CopyStep } from "../contract/copy.ts";
 import type { TransferNote, TransferOptions } from "../contract/transfer.ts";
-import { CHANGE_BY_ROW, keyOf, LISTINGS } from "../neutral/transfer-listings.ts";
+import { CHANGE_BY_ROW, LISTINGS } from "../neutral/transfer-listings.ts";
 import { TransferTally } from "../neutral/transfer-notes.ts";
 import { selectStanding } from "./chunk-rows.ts";
 import type { Bindable, Database } from "./driver.ts";
@@ -48,7 +49,7 @@ function removeRecord(batch: TransferBatch, record: TransferRecord): void {
       return;
     case "change":
       // The same line may stand with a number by now.
-      deleteWhere(db, "changes", [...CHANGE_BY_ROW.key, "seq"], [...keyOf(record), record.seq ?? null]);
+      deleteWhere(db, "changes", [...CHANGE_BY_ROW.key, "seq"], [...keyOfRecord(record), record.seq ?? null]);
       return;
     case "passage": {
       const others = selectStanding(db, record).filter(({ ordinal }) => ordinal !== record.ordinal);
@@ -67,7 +68,7 @@ function removeRecord(batch: TransferBatch, record: TransferRecord): void {
     default:
   }
   const { table, key } = LISTINGS[record.record];
-  deleteWhere(db, table, key, keyOf(record));
+  deleteWhere(db, table, key, keyOfRecord(record));
 }
 
 function makeRoom(batch: TransferBatch, record: TransferRecord): void {
@@ -101,7 +102,7 @@ function putChange(batch: TransferBatch, record: RecordOf<"change">): void {
   const free = `UPDATE changes SET seq = NULL
     WHERE ${SCOPE} AND seq = ? AND NOT (row_id = ? AND kind = ? AND revision = ?)`;
   db.prepare(free).run(project, seq, id, kind, revision);
-  if (findRecord(db, CHANGE_BY_ROW, keyOf(record)) === undefined) {
+  if (findRecord(db, CHANGE_BY_ROW, keyOfRecord(record)) === undefined) {
     insertChange(batch, record);
     return;
   }

@@ -2,13 +2,8 @@ import type { Kind, ProjectId, RowId } from "../../domain/ids.ts";
 import type { Chunks, Search } from "../contract/passages.ts";
 import type { Finding } from "../contract/upkeep.ts";
 import type { ChunkDraft } from "../contract/writes.ts";
-import {
-  type ChunkOwner,
-  deleteChunk,
-  insertChunk,
-  type StandingChunk,
-  selectStanding,
-} from "./chunk-rows.ts";
+import { type ChunkOwner, isAsDrafted, type StandingChunk } from "../neutral/chunk-values.ts";
+import { deleteChunk, insertChunk, selectStanding } from "./chunk-rows.ts";
 import { openChunks } from "./chunks.ts";
 import type { Database } from "./driver.ts";
 import {
@@ -114,7 +109,7 @@ function openPassageStore(parts: PassageParts): PassageStore {
 function replaceChunks(parts: PassageParts, owner: ChunkOwner, drafts: readonly ChunkDraft[]): void {
   const standing = selectStanding(parts.db, owner);
   const byOrdinal = new Map(drafts.map((draft) => [draft.ordinal, draft]));
-  const gone = standing.filter((chunk) => !isEqual(chunk, byOrdinal.get(chunk.ordinal)));
+  const gone = standing.filter((chunk) => !isAsDrafted(chunk, byOrdinal.get(chunk.ordinal)));
   const staying = new Set(standing.filter((chunk) => !gone.includes(chunk)).map(({ ordinal }) => ordinal));
   const coming = drafts.filter(({ ordinal }) => !staying.has(ordinal));
   const kept = gone.length === 0 || coming.length === 0 ? [] : keptVectors(parts, owner, gone);
@@ -161,18 +156,4 @@ function addChunk({ db, words, frequencies }: PassageParts, coming: Coming): voi
   for (const vector of kept) {
     if (vector.textHash === draft.textHash) insertVector(db, owner.project, id, vector);
   }
-}
-
-function isEqual(standing: StandingChunk, draft: ChunkDraft | undefined): boolean {
-  return (
-    draft !== undefined &&
-    standing.textHash === draft.textHash &&
-    standing.text === draft.text &&
-    standing.heading === draft.heading &&
-    standing.terms === draft.terms &&
-    standing.length === draft.length &&
-    standing.date === draft.date &&
-    standing.eventType === draft.eventType &&
-    standing.hidden === draft.hidden
-  );
 }

@@ -1,9 +1,10 @@
 import { folded } from "../../domain/folded.ts";
 import { DEFAULT_TENANT, refsOf } from "../../domain/ids.ts";
+import { keyOfRecord } from "../../domain/record-order.ts";
 import type { FolderRecord, RecordOf } from "../../domain/transfer-record.ts";
 import { leavesKey, NO_PROJECT, takesRef } from "../neutral/missing-parts.ts";
 import { decideFolder, decideProject } from "../neutral/transfer-decisions.ts";
-import { keyOf, LISTINGS, type Listing } from "../neutral/transfer-listings.ts";
+import { LISTINGS, type Listing } from "../neutral/transfer-listings.ts";
 import type { Bindable, Database } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
 import { hasProject, type TransferBatch } from "./transfer-batch.ts";
@@ -38,7 +39,7 @@ export function writeSeen(batch: TransferBatch, record: FolderRecord, index: num
   }
   // SAFETY: the listing of a record's kind makes records of that kind.
   const listing = LISTINGS[record.record] as Listing<FolderRecord>;
-  if (!tally.decided(index, decideFolder(record, findRecord(db, listing, keyOf(record))))) return;
+  if (!tally.decided(index, decideFolder(record, findRecord(db, listing, keyOfRecord(record))))) return;
   tally.written();
   if (options.dryRun === true) return;
   const { table, columns } = listing;

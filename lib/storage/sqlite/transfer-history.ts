@@ -1,9 +1,10 @@
 import { DEFAULT_TENANT, type ProjectId } from "../../domain/ids.ts";
+import { keyOfRecord } from "../../domain/record-order.ts";
 import type { RecordOf } from "../../domain/transfer-record.ts";
 import { NO_PROJECT, unnumbered } from "../neutral/missing-parts.ts";
 import { packed } from "../neutral/revision-body.ts";
 import { decideChange, decideHistory, decideSeal } from "../neutral/transfer-decisions.ts";
-import { CHANGE_BY_ROW, keyOf, LISTINGS } from "../neutral/transfer-listings.ts";
+import { CHANGE_BY_ROW, LISTINGS } from "../neutral/transfer-listings.ts";
 import type { Database } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
 import { hasProject, once, ownerOf, type TransferBatch } from "./transfer-batch.ts";
@@ -13,7 +14,7 @@ type ChangeRecord = RecordOf<"change">;
 
 export function writeRevision(batch: TransferBatch, record: RecordOf<"revision">, index: number): void {
   const { db, tally, options } = batch;
-  const standing = findRecord(db, LISTINGS.revision, keyOf(record));
+  const standing = findRecord(db, LISTINGS.revision, keyOfRecord(record));
   if (!tally.decided(index, decideHistory(record, standing, ownerOf(batch, record)))) return;
   tally.written();
   if (options.dryRun === true) return;
@@ -27,7 +28,7 @@ export function writeRevision(batch: TransferBatch, record: RecordOf<"revision">
 /** A change keeps its sequence number where that is free. */
 export function writeChange(batch: TransferBatch, record: ChangeRecord, index: number): void {
   const { db, tally, options } = batch;
-  const standing = findRecord(db, CHANGE_BY_ROW, keyOf(record));
+  const standing = findRecord(db, CHANGE_BY_ROW, keyOfRecord(record));
   const isFree = record.seq === undefined || !isTaken(db, record.project, record.seq);
   const decision = decideChange(record, standing, { owner: ownerOf(batch, record), isFree });
   if (decision.act === "number") {
@@ -47,7 +48,7 @@ export function writeSeal(batch: TransferBatch, record: RecordOf<"seal">, index:
     tally.note(index, "failed", NO_PROJECT);
     return;
   }
-  if (!tally.decided(index, decideSeal(record, findRecord(db, LISTINGS.seal, keyOf(record))))) return;
+  if (!tally.decided(index, decideSeal(record, findRecord(db, LISTINGS.seal, keyOfRecord(record))))) return;
   tally.written();
   if (options.dryRun === true) return;
   const { project, store, fromSeq, toSeq, hash, previous, at } = record;

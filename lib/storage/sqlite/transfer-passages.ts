@@ -1,8 +1,9 @@
+import { keyOfRecord } from "../../domain/record-order.ts";
 import type { RecordOf } from "../../domain/transfer-record.ts";
 import { spaceKey } from "../../domain/transfer-record.ts";
 import type { ChunkDraft } from "../contract/writes.ts";
 import { decidePassage, decideVector } from "../neutral/transfer-decisions.ts";
-import { keyOf, LISTINGS } from "../neutral/transfer-listings.ts";
+import { LISTINGS } from "../neutral/transfer-listings.ts";
 import { selectStanding } from "./chunk-rows.ts";
 import type { Database } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
@@ -25,7 +26,7 @@ export function writeSpace({ db, tally, options }: TransferBatch, record: Record
 export function writePassage(batch: TransferBatch, record: RecordOf<"passage">, index: number): void {
   const { db, passages, tally, options } = batch;
   const owner = ownerOf(batch, record, record.ownerHash);
-  const standing = findRecord(db, LISTINGS.passage, keyOf(record));
+  const standing = findRecord(db, LISTINGS.passage, keyOfRecord(record));
   const decision = decidePassage(record, standing, { owner, policy: options.onConflict });
   if (!tally.decided(index, decision)) return;
   tally.written();

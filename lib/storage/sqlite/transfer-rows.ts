@@ -1,10 +1,11 @@
 import { DEFAULT_TENANT, refsOf } from "../../domain/ids.ts";
+import { keyOfRecord } from "../../domain/record-order.ts";
 import type { RowRecord } from "../../domain/transfer-record.ts";
 import { NO_PROJECT, takesRef, takesSlug } from "../neutral/missing-parts.ts";
 import { packed } from "../neutral/revision-body.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import { decideRow } from "../neutral/transfer-decisions.ts";
-import { keyOf, LISTINGS, type Listing } from "../neutral/transfer-listings.ts";
+import { LISTINGS, type Listing } from "../neutral/transfer-listings.ts";
 import { replacementOf } from "../neutral/transfer-replacement.ts";
 import { writeLinks } from "./links.ts";
 import { encodeRow, insertSql, SCOPE, updateSql } from "./rows.ts";
@@ -21,7 +22,7 @@ export function writeRow(batch: TransferBatch, record: RowRecord, index: number)
   }
   // SAFETY: the listing of a record's kind makes records of that kind.
   const listing = LISTINGS[record.record] as Listing<RowRecord>;
-  const standing = findRecord(db, listing, keyOf(record));
+  const standing = findRecord(db, listing, keyOfRecord(record));
   if (!tally.decided(index, decideRow(record, standing, options.onConflict))) return;
   tally.written();
   if (options.dryRun === true) return;
