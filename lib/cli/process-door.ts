@@ -1,10 +1,12 @@
-import { fileURLToPath } from "node:url";
 import { environment } from "../config.ts";
 import type { Door } from "./door.ts";
 import { EXIT_STATUS } from "./errors.ts";
 
-/** The real process as a {@link Door}. */
-export function doorOfProcess(): Door {
+/**
+ * The real process as a {@link Door}.
+ * @param program the file that was started, which clients are told to start
+ */
+export function doorOfProcess(program: string): Door {
   ignoreClosedPipes();
   return {
     env: environment(),
@@ -13,7 +15,7 @@ export function doorOfProcess(): Door {
     stdout: process.stdout,
     stderr: process.stderr,
     now: Date.now,
-    program: fileURLToPath(new URL("main.js", import.meta.url)),
+    program,
     onInterrupt: (listener) => {
       process.on("SIGINT", listener);
       return () => void process.off("SIGINT", listener);

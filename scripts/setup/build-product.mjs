@@ -1,7 +1,7 @@
 // Sources → dist, model and kernel. Quick when nothing changed, and everything it says goes to stderr.
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { flattenMcp } from "./flatten-mcp.mjs";
+import { flatten } from "./flatten.mjs";
 import { alone } from "./lock.mjs";
 import { haveWhatWeNeed } from "./needs.mjs";
 import { CACHE, CLI, DIST, ROOT } from "./paths.mjs";
@@ -33,7 +33,7 @@ async function buildWhatChanged() {
   if (!isCompiled()) rmSync(MEMORY_OF_TSC, { force: true });
   await step("Compiling the sources", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
   sweepDist();
-  await flattenMcp();
+  await flatten();
   if (existsSync(CLI)) chmodSync(CLI, 0o755);
   mkdirSync(CACHE, { recursive: true });
   writeFileSync(STAMP, inputs);

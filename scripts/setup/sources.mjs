@@ -28,7 +28,7 @@ function typescriptSources() {
 /** One hash over everything that decides what the build makes. */
 export function hashOfInputs() {
   const hash = createHash("sha256");
-  const builders = filesBelow("scripts").filter((file) => /^scripts\/(build-|minilm\/)/.test(file));
+  const builders = filesBelow("scripts").filter((file) => /^scripts\/(build-|minilm\/|setup\/)/.test(file));
   for (const file of [...SETTINGS, ...SOURCE_FOLDERS.flatMap(filesBelow), ...builders]) {
     hash
       .update(`${file}\0`)

@@ -11,16 +11,22 @@ const CLI = join(ROOT, "dist", "lib", "cli", "main.js");
 const NOTES = "notes.txt";
 
 const HEAVY: Readonly<Record<string, RegExp>> = {
-  "the model": /dist\/lib\/embedding\/(local-model|model-process|text-model)/,
+  "the model": /lib\/embedding\/(local-model|model-process|text-model)/,
   "the ONNX runtime": /onnxruntime|ort[.-]|model\/runtime\//,
-  "the MCP SDK": /@modelcontextprotocol\/|dist\/mcp-server\//,
+  "the MCP SDK": /@modelcontextprotocol\/|mcp-server\//,
+  "the other engine": /lib\/storage\/postgres\/|node_modules\/pg\//,
 };
+
+/** The sources that went into each file of the built program. */
+const CONTENTS: Readonly<Record<string, readonly string[]>> = JSON.parse(
+  readFileSync(join(ROOT, "dist", "flat", "contents.json"), "utf8"),
+);
 
 interface Run {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Every JavaScript file that the process, its threads and its child processes loaded. */
+  /** Every file that the process, its threads and its child processes loaded, and the sources it was built from. */
   readonly loaded: readonly string[];
 }
 
@@ -44,7 +50,8 @@ describe("a light command", () => {
     };
     const options = { cwd, env, encoding: "utf8", input: "" } as const;
     const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], options);
-    return { status, stdout, stderr, loaded: [...scriptsIn(join(traces, "coverage")), ...notesIn(traces)] };
+    const files = [...scriptsIn(join(traces, "coverage")), ...notesIn(traces)];
+    return { status, stdout, stderr, loaded: files.flatMap((file) => [file, ...sourcesOf(file)]) };
   }
 
   beforeAll(() => {
@@ -57,7 +64,7 @@ describe("a light command", () => {
     expect(run.status, run.stderr).toBe(0);
     expect(JSON.parse(run.stdout)).toMatchObject({ plans: [] });
     // The list is whole: it has the command, and the driver, which a thread loads by require.
-    expect(run.loaded.some((file) => file.includes("dist/lib/cli/commands/query-plans"))).toBe(true);
+    expect(run.loaded.some((file) => file === "lib/cli/commands/query-plans.ts")).toBe(true);
     expect(run.loaded.some((file) => file.includes("/better-sqlite3/"))).toBe(true);
     for (const [what, expression] of Object.entries(HEAVY)) {
       expect(
@@ -67,10 +74,16 @@ describe("a light command", () => {
     }
   });
 
+  it("is a few files", () => {
+    const { loaded } = aiknowsys("query-plans", "--json");
+    const own = loaded.filter((file) => /^file:.*\/dist\/.*\.js$/.test(file));
+    expect(new Set(own).size).toBeLessThan(80);
+  });
+
   it("loads no other command", () => {
     const { loaded } = aiknowsys("query-plans", "--json");
-    const commands = loaded.filter((file) => file.includes("dist/lib/cli/commands/"));
-    expect([...new Set(commands.map((file) => file.split("/").at(-1)))]).toEqual(["query-plans.js"]);
+    const commands = loaded.filter((file) => file.startsWith("lib/cli/commands/"));
+    expect([...new Set(commands)]).toEqual(["lib/cli/commands/query-plans.ts"]);
   });
 
   it("would be seen loading the MCP SDK: `mcp` is", () => {
@@ -95,6 +108,11 @@ function noteLoads(folder: string): string {
   writeFileSync(join(folder, "hook.mjs"), hook);
   writeFileSync(preload, 'import { register } from "node:module"; register("./hook.mjs", import.meta.url);');
   return pathToFileURL(preload).href;
+}
+
+function sourcesOf(file: string): readonly string[] {
+  const [, built] = /\/dist\/(.+)$/.exec(file) ?? [];
+  return (built !== undefined && CONTENTS[built]) || [];
 }
 
 function notesIn(folder: string): string[] {
