@@ -1,9 +1,10 @@
 import type { DocumentKind, ProjectId, RowId } from "../../domain/ids.ts";
 import { isUuid } from "../../domain/ids.ts";
 import type { DocumentName, Documents } from "../contract/rows.ts";
+import { columnsOf } from "../neutral/row-values.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import type { Client, Database, RawRow } from "./driver.ts";
-import { columnsOf, decodeRow, SCOPE } from "./rows.ts";
+import { decodeRow, SCOPE } from "./rows.ts";
 
 /** Rows that a text may name at most: more are refused as ambiguous anyway. */
 export const FOUND_LIMIT = 20;

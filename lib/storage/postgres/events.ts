@@ -4,11 +4,12 @@ import { folded } from "../../domain/folded.ts";
 import { isUuid, type ProjectId } from "../../domain/ids.ts";
 import type { EventFilter, Events } from "../contract/rows.ts";
 import type { Order } from "../neutral/paging.ts";
+import { columnsOf } from "../neutral/row-values.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import { FOUND_LIMIT } from "./documents.ts";
 import type { Client, Database, RawRow } from "./driver.ts";
 import { type Condition, given, readPage } from "./paging.ts";
-import { columnsOf, decodeRow, SCOPE } from "./rows.ts";
+import { decodeRow, SCOPE } from "./rows.ts";
 
 const ORDER: readonly Order[] = [
   { column: "occurred_at", descending: true },

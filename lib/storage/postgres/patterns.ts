@@ -3,11 +3,12 @@ import { folded } from "../../domain/folded.ts";
 import type { Pattern } from "../../domain/pattern.ts";
 import type { PatternFilter, Patterns } from "../contract/rows.ts";
 import type { Order } from "../neutral/paging.ts";
+import { columnsOf } from "../neutral/row-values.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import { openDocuments } from "./documents.ts";
 import type { Client, Database } from "./driver.ts";
 import { type Condition, given, readPage } from "./paging.ts";
-import { columnsOf, decodeRow, SCOPE } from "./rows.ts";
+import { decodeRow, SCOPE } from "./rows.ts";
 
 const ORDER: readonly Order[] = [
   { column: "updated_at", descending: true },

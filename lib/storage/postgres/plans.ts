@@ -1,26 +1,15 @@
 import type { StoredPlan } from "../../domain/document.ts";
 import { folded } from "../../domain/folded.ts";
 import type { Plan } from "../../domain/plan.ts";
-import { PLAN_PRIORITIES } from "../../domain/vocabulary.ts";
-import type { PlanFilter, PlanSort, Plans } from "../contract/rows.ts";
-import type { Order } from "../neutral/paging.ts";
+import type { PlanFilter, Plans } from "../contract/rows.ts";
+import { PLAN_ORDERS, planSortKey } from "../neutral/plan-order.ts";
+import { columnsOf } from "../neutral/row-values.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import { openDocuments } from "./documents.ts";
 import type { Client, Database } from "./driver.ts";
 import { withLinks } from "./links.ts";
 import { type Condition, given, readPage } from "./paging.ts";
-import { columnsOf, decodeRow, SCOPE } from "./rows.ts";
-
-const PRIORITY_RANK =
-  "(CASE priority WHEN 'high' THEN '0' WHEN 'medium' THEN '1' WHEN 'low' THEN '2' ELSE '3' END)";
-const ID: Order = { column: "id", descending: false };
-const ORDERS: Readonly<Record<PlanSort, readonly Order[]>> = {
-  updated: [{ column: "updated_at", descending: true }, ID],
-  created: [{ column: "created_at", descending: true }, ID],
-  title: [{ column: "title_folded", descending: false }, ID],
-  status: [{ column: "status", descending: false }, ID],
-  priority: [{ column: PRIORITY_RANK, descending: false }, ID],
-};
+import { decodeRow, SCOPE } from "./rows.ts";
 
 type BarePlan = Omit<Plan, "links">;
 
@@ -36,11 +25,11 @@ export function openPlans(database: Database): Plans {
         database,
         {
           name: `plans:${sort}`,
-          order: ORDERS[sort],
+          order: PLAN_ORDERS[sort],
           table: "plans",
           columns: columnsOf(fields),
           parts: (client) => filter.projects.map((project) => conditionsOf(client, filter, project)),
-          keyOf: (plan) => [sortKeyOf(plan, sort), plan.id],
+          keyOf: (plan) => [planSortKey(plan, sort), plan.id],
           decode: (row) => decodeRow<BarePlan>(fields, row),
         },
         request,
@@ -61,21 +50,4 @@ function conditionsOf(client: Client, filter: PlanFilter, project: string): read
     ...given(filter.author, (name): Condition => ["author_folded = ?", folded(name)]),
     ...given(filter.topic, (text): Condition => ["strpos(topics_folded, ?) > 0", folded(text)]),
   ];
-}
-
-function sortKeyOf(plan: BarePlan, sort: PlanSort): string {
-  switch (sort) {
-    case "updated":
-      return plan.updatedAt;
-    case "created":
-      return plan.createdAt;
-    case "title":
-      return folded(plan.title);
-    case "status":
-      return plan.status;
-    case "priority":
-      return String(plan.priority === undefined ? 3 : PLAN_PRIORITIES.indexOf(plan.priority));
-    default:
-      return sort satisfies never;
-  }
 }

@@ -1,10 +1,11 @@
 import { contentHashOf, type StoredEvent } from "../../domain/document.ts";
 import type { ProjectId, RowId } from "../../domain/ids.ts";
 import { requireOpen } from "../neutral/refusals.ts";
+import { columnsOf } from "../neutral/row-values.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import type { Client } from "./driver.ts";
 import { putRow, type Transaction } from "./put-row.ts";
-import { columnsOf, decodeRow, SCOPE } from "./rows.ts";
+import { decodeRow, SCOPE } from "./rows.ts";
 
 /**
  * Marks the event that this one replaces: a revision and a change line of its own, in the same transaction,

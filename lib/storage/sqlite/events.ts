@@ -4,10 +4,11 @@ import { folded } from "../../domain/folded.ts";
 import type { ProjectId } from "../../domain/ids.ts";
 import type { EventFilter, Events } from "../contract/rows.ts";
 import { keysetSql, keysetValues, type Order, orderSql } from "../neutral/paging.ts";
+import { columnsOf } from "../neutral/row-values.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import type { Bindable, Database, RawRow } from "./driver.ts";
 import { readPage } from "./paging.ts";
-import { columnsOf, decodeRow, LAST, SCOPE } from "./rows.ts";
+import { decodeRow, LAST, SCOPE } from "./rows.ts";
 import type { Sync } from "./sync.ts";
 
 const FOUND_LIMIT = 20;

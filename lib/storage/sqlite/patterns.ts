@@ -4,11 +4,12 @@ import type { ProjectId } from "../../domain/ids.ts";
 import type { Pattern } from "../../domain/pattern.ts";
 import type { PatternFilter, Patterns } from "../contract/rows.ts";
 import { keysetSql, keysetValues, type Order, orderSql } from "../neutral/paging.ts";
+import { columnsOf } from "../neutral/row-values.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import { openDocuments } from "./documents.ts";
 import type { Bindable, Database } from "./driver.ts";
 import { readPage } from "./paging.ts";
-import { columnsOf, decodeRow, SCOPE } from "./rows.ts";
+import { decodeRow, SCOPE } from "./rows.ts";
 import type { Sync } from "./sync.ts";
 
 const ORDER: readonly Order[] = [

@@ -4,25 +4,16 @@ import type { ProjectId } from "../../domain/ids.ts";
 import type { Plan } from "../../domain/plan.ts";
 import { PLAN_PRIORITIES, PLAN_STATUSES, PLAN_TYPES } from "../../domain/vocabulary.ts";
 import type { PlanFilter, PlanSort, Plans } from "../contract/rows.ts";
-import { keysetSql, keysetValues, type Order, orderSql } from "../neutral/paging.ts";
+import { keysetSql, keysetValues, orderSql } from "../neutral/paging.ts";
+import { PLAN_ORDERS, planSortKey } from "../neutral/plan-order.ts";
+import { columnsOf } from "../neutral/row-values.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import { openDocuments } from "./documents.ts";
 import type { Bindable, Database } from "./driver.ts";
 import { readLinks } from "./links.ts";
 import { readPage } from "./paging.ts";
-import { columnsOf, decodeRow, LAST, SCOPE } from "./rows.ts";
+import { decodeRow, LAST, SCOPE } from "./rows.ts";
 import type { Sync } from "./sync.ts";
-
-const PRIORITY_RANK =
-  "CASE priority WHEN 'high' THEN '0' WHEN 'medium' THEN '1' WHEN 'low' THEN '2' ELSE '3' END";
-const ID: Order = { column: "id", descending: false };
-const ORDERS: Readonly<Record<PlanSort, readonly Order[]>> = {
-  updated: [{ column: "updated_at", descending: true }, ID],
-  created: [{ column: "created_at", descending: true }, ID],
-  title: [{ column: "title_folded", descending: false }, ID],
-  status: [{ column: "status", descending: false }, ID],
-  priority: [{ column: PRIORITY_RANK, descending: false }, ID],
-};
 
 export function openPlans(db: Database): Sync<Plans> {
   const withLinks = <Bare extends BarePlan>(plan: Bare) => ({ ...plan, links: readLinks(db, plan) });
@@ -33,9 +24,9 @@ export function openPlans(db: Database): Sync<Plans> {
       return readPage<Plan, ProjectId>(
         {
           name: `plans:${sort}`,
-          order: ORDERS[sort],
+          order: PLAN_ORDERS[sort],
           parts: filter.projects,
-          keyOf: (plan) => [sortKeyOf(plan, sort), plan.id],
+          keyOf: (plan) => [planSortKey(plan, sort), plan.id],
           read: (project, after, limit) =>
             readPlans(db, { filter, sort, project, after, limit }).map((plan) => withLinks(plan)),
           count: (project, limit) => countPlans(db, filter, project, limit),
@@ -80,7 +71,7 @@ interface PlansRead {
 
 function readPlans(db: Database, { filter, sort, project, after, limit }: PlansRead): readonly BarePlan[] {
   const { fields } = SHAPES.plan;
-  const order = ORDERS[sort];
+  const order = PLAN_ORDERS[sort];
   const sql = `SELECT ${columnsOf(fields)} FROM plans
     WHERE ${MATCHES} AND ${keysetSql(order)} ORDER BY ${orderSql(order)} LIMIT ?`;
   const values = [...matchValues(filter, project), ...keysetValues(after), limit];
@@ -93,21 +84,4 @@ function readPlans(db: Database, { filter, sort, project, after, limit }: PlansR
 function countPlans(db: Database, filter: PlanFilter, project: ProjectId, limit: number): number {
   const sql = `SELECT count(*) FROM (SELECT 1 FROM plans WHERE ${MATCHES} LIMIT ?)`;
   return Number(db.prepare(sql).raw(...matchValues(filter, project), limit)[0]?.[0]);
-}
-
-function sortKeyOf(plan: Plan, sort: PlanSort): string {
-  switch (sort) {
-    case "updated":
-      return plan.updatedAt;
-    case "created":
-      return plan.createdAt;
-    case "title":
-      return folded(plan.title);
-    case "status":
-      return plan.status;
-    case "priority":
-      return String(plan.priority === undefined ? 3 : PLAN_PRIORITIES.indexOf(plan.priority));
-    default:
-      return sort satisfies never;
-  }
 }

@@ -5,11 +5,12 @@ import type { Session } from "../../domain/session.ts";
 import { SESSION_STATUSES } from "../../domain/vocabulary.ts";
 import type { SessionFilter, Sessions } from "../contract/rows.ts";
 import { keysetSql, keysetValues, type Order, orderSql } from "../neutral/paging.ts";
+import { columnsOf } from "../neutral/row-values.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import { openDocuments } from "./documents.ts";
 import type { Bindable, Database } from "./driver.ts";
 import { readPage } from "./paging.ts";
-import { columnsOf, decodeRow, LAST, SCOPE } from "./rows.ts";
+import { decodeRow, LAST, SCOPE } from "./rows.ts";
 import type { Sync } from "./sync.ts";
 
 const ORDER: readonly Order[] = [
