@@ -42,36 +42,46 @@ export interface CredentialSettings {
 
 /** RFC 7518, 3.2: a key for HS256 must have at least the size of its hash. */
 const LEAST_SECRET_BYTES = 32;
+/** Of 16 random bytes in hex fewer than so many different digits are not to be expected in a lifetime of secrets. */
+const LEAST_SIGNS = 8;
 /** Public keys only: with a shared secret the provider's published key would be one. */
 const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 
 /** @throws KnowledgeError `invalid_input` for a setting that is missing or malformed. */
 export function credentialSettings(kinds: readonly string[], read: Read): CredentialSettings {
   return Object.freeze({
-    ...(kinds.includes("jwt") && { jwt: firstParty(read) }),
+    ...(kinds.includes("jwt") && { jwt: firstPartySettings(read, "AIKNOWSYS_AUTH names jwt") }),
     ...(kinds.includes("oidc") && { oidc: provider(read) }),
   });
 }
 
-function firstParty(read: Read): FirstPartySettings {
-  const secret = new TextEncoder().encode(needed("AIKNOWSYS_JWT_SECRET", "jwt", read));
-  if (secret.length < LEAST_SECRET_BYTES) {
-    throw malformed(
-      "AIKNOWSYS_JWT_SECRET",
-      `AIKNOWSYS_JWT_SECRET has ${secret.length} bytes; at least ${LEAST_SECRET_BYTES} are needed.`,
-      "Make one with: openssl rand -base64 48",
-    );
-  }
+/**
+ * @param why what needs them, as the beginning of a sentence
+ * @throws KnowledgeError `invalid_input` for a secret that is missing, or that could be guessed
+ */
+export function firstPartySettings(read: Read, why: string): FirstPartySettings {
+  const text = needed("AIKNOWSYS_JWT_SECRET", why, read);
+  const secret = new TextEncoder().encode(text);
+  if (secret.length < LEAST_SECRET_BYTES)
+    throw weak(`has ${secret.length} bytes; at least ${LEAST_SECRET_BYTES} are needed`);
+  if (new Set(text).size < LEAST_SIGNS)
+    throw weak(`repeats fewer than ${LEAST_SIGNS} different characters; that can be guessed`);
   const issuer = read("AIKNOWSYS_JWT_ISSUER") ?? "aiknowsys";
   return { secret, issuer, audience: read("AIKNOWSYS_JWT_AUDIENCE") ?? "aiknowsys" };
 }
 
+function weak(how: string): KnowledgeError {
+  const hint = "Make one with: openssl rand -base64 48";
+  return malformed("AIKNOWSYS_JWT_SECRET", `AIKNOWSYS_JWT_SECRET ${how}.`, hint);
+}
+
 function provider(read: Read): ProviderSettings {
-  const issuer = address("OIDC_ISSUER", needed("OIDC_ISSUER", "oidc", read));
+  const why = "AIKNOWSYS_AUTH names oidc";
+  const issuer = address("OIDC_ISSUER", needed("OIDC_ISSUER", why, read));
   const jwksUrl = read("OIDC_JWKS_URL");
   return {
     issuer,
-    audience: needed("OIDC_AUDIENCE", "oidc", read),
+    audience: needed("OIDC_AUDIENCE", why, read),
     ...(jwksUrl !== undefined && { jwksUrl: address("OIDC_JWKS_URL", jwksUrl) }),
     algorithms: algorithms(read("OIDC_ALGORITHMS")),
     claims: {
@@ -82,13 +92,13 @@ function provider(read: Read): ProviderSettings {
   };
 }
 
-function needed(name: keyof typeof CREDENTIAL_VARIABLES, kind: string, read: Read): string {
+function needed(name: keyof typeof CREDENTIAL_VARIABLES, why: string, read: Read): string {
   const value = read(name)?.trim();
   if (value !== undefined && value !== "") return value;
   throw malformed(
     name,
-    `AIKNOWSYS_AUTH names ${kind}, but ${name} is not set.`,
-    `Set ${name}, or leave ${kind} out.`,
+    `${why}, but ${name} is not set.`,
+    `Set ${name}; docs/tokens.md says what it is for.`,
   );
 }
 

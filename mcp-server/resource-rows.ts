@@ -4,6 +4,7 @@ import type { PageRequest } from "../lib/domain/page.ts";
 import type { Project } from "../lib/domain/project.ts";
 import type { Deps } from "../lib/knowledge/deps.ts";
 import { findScope } from "../lib/knowledge/project.ts";
+import { readProjectIdentity } from "../lib/knowledge/project-identity.ts";
 import { contentOf, publicRow } from "../lib/knowledge/public-row.ts";
 import { getRow } from "../lib/knowledge/resolve.ts";
 import { type ListResourcesResult, ProtocolError } from "./sdk.ts";
@@ -18,21 +19,27 @@ const CURSOR = /^(plan|session|pattern|event)\.([\w-]*)$/;
 /** JSON-RPC: invalid params. */
 const INVALID_PARAMS = -32_602;
 
-/** A page of the current project's rows: plans, then sessions, patterns and events, each newest first. */
+/**
+ * A page of the current project's rows, or where there is none, of all projects that the caller may see: plans, then
+ * sessions, patterns and events, each newest first.
+ */
 export async function listResources(
   options: ServerOptions,
   cursor: string | undefined,
 ): Promise<ListResourcesResult> {
-  const { deps, project } = await scopeOf(options, undefined);
+  const { deps, projects } = await scopeOf(options, undefined);
   const resources: ListResourcesResult["resources"] = [];
-  if (project === undefined) return { resources };
+  if (projects.length === 0) return { resources };
+  const known = new Map(projects.map((project) => [project.id, project]));
   let { kind, inner } = parseCursor(cursor);
   while (kind !== undefined && resources.length < PAGE) {
-    const page = await newest(deps, kind, project, { limit: PAGE - resources.length, cursor: inner });
+    const page = await newest(deps, kind, projects, { limit: PAGE - resources.length, cursor: inner });
     for (const row of page.items) {
-      const uri = `aiknowsys://project/${project.ref}/${kind}/${row.ref}`;
+      const project = known.get(row.project);
+      const uri = `aiknowsys://project/${project?.ref}/${kind}/${row.ref}`;
       const mimeType = kind === "event" ? "application/json" : "text/markdown";
-      resources.push({ uri, name: row.name, title: row.title, mimeType });
+      const of = projects.length === 1 ? {} : { description: `In ${project?.name}.` };
+      resources.push({ uri, name: row.name, title: row.title, ...of, mimeType });
     }
     inner = page.nextCursor;
     if (inner === undefined) kind = KINDS[KINDS.indexOf(kind) + 1];
@@ -56,10 +63,10 @@ export async function completeRef(
   value: string,
   projectName: string | undefined,
 ): Promise<string[]> {
-  const { deps, project } = await scopeOf(options, projectName);
-  if (project === undefined) return [];
+  const { deps, projects } = await scopeOf(options, projectName);
+  if (projects.length === 0) return [];
   const begins = beginsWith(value);
-  const { items } = await newest(deps, kind, project, { limit: LOOKED_AT });
+  const { items } = await newest(deps, kind, projects, { limit: LOOKED_AT });
   return items
     .filter(({ ref, name, title }) => begins(ref) || begins(name) || begins(title))
     .map(({ ref }) => ref);
@@ -99,20 +106,25 @@ async function readRow(
   }
 }
 
-/** The project named, else the one configured or of the folder; none when it is not known. */
+/**
+ * The project named, else the one configured or of the folder; none when it is not known. Where the caller stands in no
+ * project's folder, as over HTTP, all that it may see.
+ */
 async function scopeOf(options: ServerOptions, named: string | undefined) {
   const { deps } = await options.opener.open();
   const { cwd, userHome, project: configured } = options.config();
   try {
     const scope = await findScope(deps, { cwd, userHome, project: named ?? configured });
-    return { deps, scope, project: scope.project };
+    const isNowhere = scope.project === undefined && readProjectIdentity(cwd, userHome) === undefined;
+    return { deps, scope, projects: isNowhere ? await deps.storage.projects.list() : scope.projects };
   } catch (error) {
-    if (isAbsence(error)) return { deps, scope: undefined, project: undefined };
+    if (isAbsence(error)) return { deps, scope: undefined, projects: [] };
     throw error;
   }
 }
 
 interface Listed {
+  readonly project: ProjectId;
   readonly ref: string;
   readonly name: string;
   readonly title: string;
@@ -121,20 +133,26 @@ interface Listed {
 async function newest(
   deps: Pick<Deps, "storage">,
   kind: Kind,
-  project: Project,
+  projects: readonly Project[],
   page: PageRequest,
 ): Promise<{ readonly items: readonly Listed[]; readonly nextCursor?: string | undefined }> {
   const { plans, sessions, patterns, events } = deps.storage;
-  const query = { projects: [project.id] };
+  const query = { projects: projects.map(({ id }) => id) };
   if (kind === "event") {
     const { items, nextCursor } = await events.query(query, page);
-    return { items: items.map(({ ref, summary }) => ({ ref, name: ref, title: summary })), nextCursor };
+    return {
+      items: items.map(({ project, ref, summary }) => ({ project, ref, name: ref, title: summary })),
+      nextCursor,
+    };
   }
   const { items, nextCursor } = await { plan: plans, session: sessions, pattern: patterns }[kind].query(
     query,
     page,
   );
-  return { items: items.map(({ ref, slug, title }) => ({ ref, name: slug, title })), nextCursor };
+  return {
+    items: items.map(({ project, ref, slug, title }) => ({ project, ref, name: slug, title })),
+    nextCursor,
+  };
 }
 
 function parseCursor(cursor: string | undefined): {

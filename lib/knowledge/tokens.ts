@@ -32,13 +32,21 @@ export interface IssuedToken extends Token {
   readonly token: string;
 }
 
-/** @throws KnowledgeError `invalid_input`, `not_found` for a project, `unsupported` for projects on SQLite. */
-export async function createToken(deps: TokenDeps, input: TokenInput): Promise<IssuedToken> {
+/** Whose a token is and what it may do, checked. @throws KnowledgeError `invalid_input`, `not_found` for a project. */
+export async function rightsOf(
+  deps: Pick<Deps, "storage">,
+  input: Pick<TokenInput, "name" | "scope" | "projects">,
+): Promise<Pick<Token, "name" | "scope" | "projects">> {
   const name = parseName("name", input.name);
   const scope = parseChoice("scope", input.scope ?? "read", TOKEN_SCOPES);
-  const projects = await grantedProjects(deps, input.projects);
+  return { name, scope, projects: await grantedProjects(deps, input.projects) };
+}
+
+/** @throws KnowledgeError `invalid_input`, `not_found` for a project, `unsupported` for projects on SQLite. */
+export async function createToken(deps: TokenDeps, input: TokenInput): Promise<IssuedToken> {
+  const rights = await rightsOf(deps, input);
   const { token, ...made } = issue(deps, deps.clock(), input.expires);
-  return { ...(await deps.storage.tokens.create({ ...made, name, scope, projects })), token };
+  return { ...(await deps.storage.tokens.create({ ...made, ...rights })), token };
 }
 
 /** The tenant's tokens, newest first; without `all` only those that count now. */
@@ -89,7 +97,10 @@ function daysOf(expires: NumberArgument): number {
   return parseWhole("expires", expires, { min: 1, max: 3_650, otherwise: TOKEN_DAYS });
 }
 
-async function grantedProjects(deps: TokenDeps, list: ListArgument): Promise<"all" | readonly ProjectId[]> {
+async function grantedProjects(
+  deps: Pick<Deps, "storage">,
+  list: ListArgument,
+): Promise<"all" | readonly ProjectId[]> {
   const names = parseList(list);
   if (names === undefined) return "all";
   if (names.length === 0) {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { includesScope } from "../domain/token.ts";
 import { answerMcp } from "./answer-mcp.ts";
 import { authenticated } from "./authenticated.ts";
+import { answerPreflight, openToOrigin } from "./cross-origin.ts";
 import { checkHost, checkOrigin, findDoubledHeader, pathOf } from "./guards.ts";
 import type { Exchange, HttpParts } from "./http-parts.ts";
 import { type Refusal, SAFE_HEADERS } from "./refusal.ts";
@@ -25,7 +26,11 @@ export async function answerRequest(
   const refused =
     findDoubledHeader(request) ?? checkHost(request, parts.settings) ?? checkOrigin(request, parts.settings);
   if (refused !== undefined) return refused;
-  if (path === "/mcp") return answerMcp(parts, exchange, request, response);
+  if (path === "/mcp") {
+    openToOrigin(request, response);
+    if (request.method === "OPTIONS") return answerPreflight(request, response);
+    return answerMcp(parts, exchange, request, response);
+  }
   if (path === "/metrics") return readOnly(request) ?? answerMetrics(parts, exchange, request, response);
   const message = "There is nothing at this address.";
   return { status: 404, code: "not_found", message, hint: "The protocol is served at /mcp." };

@@ -4,6 +4,8 @@ import type { Refusal } from "./refusal.ts";
 
 /** Headers of which a second one could mean one thing to a proxy and another to us. */
 const ONCE: ReadonlySet<string> = new Set([
+  "access-control-request-headers",
+  "access-control-request-method",
   "authorization",
   "content-length",
   "content-type",

@@ -5,9 +5,12 @@ import {
   type JWTVerifyGetKey,
   type JWTVerifyOptions,
   jwtVerify,
+  SignJWT,
 } from "jose";
 import type { FirstPartySettings, ProviderSettings } from "../credential-settings.ts";
 import { KnowledgeError } from "../domain/error.ts";
+import type { ProjectId } from "../domain/ids.ts";
+import type { TokenScope } from "../domain/token.ts";
 import { ASK } from "./bearer.ts";
 import { type Caller, NotAuthenticated } from "./caller.ts";
 import { type ClaimNames, callerOfClaims, type FindTenant } from "./claims.ts";
@@ -27,8 +30,9 @@ interface CheckDeps {
 
 /** Clocks of two machines may differ by so much. */
 const TOLERANCE_S = 30;
-/** A first-party token cannot be taken back, so it must end soon by itself. */
-const LONGEST_S = 3_600;
+/** Minutes that a first-party token may count: it cannot be taken back, so it must end soon by itself. */
+export const LONGEST_MINUTES = 60;
+const LONGEST_S = LONGEST_MINUTES * 60;
 const OWN_CLAIMS: ClaimNames = { tenant: "tenant", scope: "scope", projects: "projects" };
 
 /** Tokens signed with our own secret: HS256 and nothing else, for an hour at the most. */
@@ -48,6 +52,31 @@ export function openFirstParty(
       return callerOfClaims(payload, OWN_CLAIMS, deps.findTenant);
     },
   };
+}
+
+/** What a first-party token says of its holder. */
+export interface FirstPartyClaims {
+  readonly name: string;
+  /** Its name. */
+  readonly tenant: string;
+  readonly scope: TokenScope;
+  readonly projects: "all" | readonly ProjectId[];
+}
+
+/** Signs a token that counts until a moment: such as {@link openFirstParty} takes. Times in ms since 1970. */
+export function signFirstParty(
+  { secret, issuer, audience }: FirstPartySettings,
+  { name, tenant, scope, projects }: FirstPartyClaims,
+  { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
+): Promise<string> {
+  return new SignJWT({ tenant, scope, ...(projects !== "all" && { projects: [...projects] }) })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .setSubject(name)
+    .setIssuer(issuer)
+    .setAudience(audience)
+    .setIssuedAt(Math.floor(fromMs / 1_000))
+    .setExpirationTime(Math.floor(untilMs / 1_000))
+    .sign(secret);
 }
 
 /** Tokens of an OpenID Connect provider: signatures by its published keys, meant for us alone. */

@@ -1,46 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { httpClient } from "../helpers/http-service.ts";
 import { describeWithServer, newDatabase } from "../helpers/postgres.ts";
-import { makePlace, PROGRAM } from "./cli-program.ts";
-
-type Place = ReturnType<typeof makePlace>;
-
-interface Served {
-  readonly child: ChildProcess;
-  readonly url: URL;
-  readonly stdout: () => string;
-  readonly ended: Promise<number | null>;
-}
-
-/** Starts `serve` at a free port and waits until it can be called. */
-async function serve(
-  place: Place,
-  env: Readonly<Record<string, string>>,
-  ...args: string[]
-): Promise<Served> {
-  const child = spawn(process.execPath, [PROGRAM, "serve", "--port", "0", "--json", ...args], {
-    ...{ cwd: place.project, env: { ...place.env, ...env }, stdio: ["ignore", "pipe", "pipe"] },
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let stdout = "";
-  let stderr = "";
-  child.stdout?.on("data", (text) => {
-    stdout += text;
-  });
-  child.stderr?.on("data", (text) => {
-    stderr += text;
-  });
-  const ended = once(child, "exit").then(([code]): number | null => code);
-  for (let waited = 0; !stdout.includes("\n"); waited += 20) {
-    if (waited > 25_000 || child.exitCode !== null) throw new Error(`serve did not start: ${stderr}`);
-    await sleep(20);
-  }
-  return { child, url: new URL(JSON.parse(stdout).url), stdout: () => stdout, ended };
-}
+import { makePlace } from "./cli-program.ts";
+import { serveAt } from "./serve-program.ts";
 
 const OPEN = { AIKNOWSYS_AUTH: "none" };
 
@@ -49,7 +13,7 @@ describe("aiknowsys serve", () => {
     "serves the SQLite store of this machine, era %s, and ends when asked",
     async (era) => {
       const place = makePlace();
-      const { child, url, stdout, ended } = await serve(place, OPEN);
+      const { child, url, stdout, ended } = await serveAt(place, OPEN);
       place.json(["create-plan", "--title", "Mend the pier"]);
       const [project] = place.json(["project", "list"]).body.projects;
       const client = await httpClient(url, era);
@@ -69,7 +33,7 @@ describe("aiknowsys serve", () => {
   it("counts tokens of the SQLite store", async () => {
     const place = makePlace();
     const { token } = place.json(["token", "create", "--name", "ci"]).body;
-    const { url } = await serve(place, {});
+    const { url } = await serveAt(place, {});
     await expect(httpClient(url, "2025")).rejects.toThrow();
     const client = await httpClient(url, "2025", { authorization: `Bearer ${token}` });
     expect((await client.listTools()).tools.length).toBeGreaterThan(5);
@@ -105,7 +69,7 @@ describeWithServer("aiknowsys serve on PostgreSQL", () => {
     place.json(["tenant", "create", "harbour"], { env });
     place.json(["create-plan", "--title", "In the default"], { env });
     place.json(["create-plan", "--title", "In the harbour", "--tenant", "harbour"], { env });
-    const served = await serve(place, env, "--tenant", "harbour");
+    const served = await serveAt(place, env, "--tenant", "harbour");
     const client = await httpClient(served.url, "2025", { "x-mcp-toolset": "full" });
     const { structuredContent } = await client.callTool({ name: "list_projects", arguments: {} });
     expect(structuredContent).toMatchObject({ projects: [{ counts: { plans: 1 } }] });
@@ -121,7 +85,7 @@ describeWithServer("two processes of aiknowsys serve", () => {
     onTestFinished(drop);
     const place = makePlace();
     const env = { STORAGE_TYPE: "postgres", POSTGRES_URL: url };
-    const [a, b] = await Promise.all([serve(place, env, "--migrate"), serve(place, env, "--migrate")]);
+    const [a, b] = await Promise.all([serveAt(place, env, "--migrate"), serveAt(place, env, "--migrate")]);
     const json = (args: readonly string[]) => place.json(args, { env }).body;
     json(["create-plan", "--title", "First"]);
     const [project] = json(["project", "list"]).projects;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { toolsOf } from "../../mcp-server/tools.ts";
 import { callersOf, httpClient, startService, WRITER } from "../helpers/http-service.ts";
-import { newProject } from "../helpers/store.ts";
+import { context, eventDraft, newProject, planDraft, write } from "../helpers/store.ts";
 
 const READER = { ...WRITER, name: "reader", tokenId: "tok_reader", scopes: "read" } as const;
 
@@ -53,5 +53,45 @@ describe.each(["2025", "2026"] as const)("the SDK's client over HTTP, era %s", (
     const client = await httpClient(url, era);
     expect((await client.listPrompts()).prompts).toHaveLength(3);
     expect((await client.listResourceTemplates()).resourceTemplates).toHaveLength(4);
+  });
+
+  it("lists the resources of all projects that a token may see, page by page, and completes their names", async () => {
+    const { url, storage } = await startService();
+    const client = await httpClient(url, era);
+    const made = new Set<string>();
+    for (const name of ["Harbour", "Quarry"]) {
+      const project = await newProject(storage, { name });
+      for (let nth = 0; nth < 30; nth++) {
+        const draft = nth < 20 ? planDraft(project, { title: `Wall ${nth}` }) : eventDraft(project);
+        await storage.transaction(context(project), [write(draft)]);
+      }
+      const { plans, events } = storage;
+      const query = { projects: [project] };
+      const [listed] = await storage.projects.find(name);
+      for (const { ref } of (await plans.query(query, { limit: 50 })).items)
+        made.add(`aiknowsys://project/${listed?.ref}/plan/${ref}`);
+      for (const { ref } of (await events.query(query, { limit: 50 })).items)
+        made.add(`aiknowsys://project/${listed?.ref}/event/${ref}`);
+    }
+    const page = async (cursor?: string) =>
+      client.request({ method: "resources/list", params: cursor === undefined ? {} : { cursor } });
+    const first = await page();
+    expect(first.resources).toHaveLength(50);
+    const second = await page(first.nextCursor);
+    expect(second.nextCursor).toBeUndefined();
+    const all = [...first.resources, ...second.resources];
+    expect(new Set(all.map(({ uri }) => uri))).toEqual(made);
+    expect(all).toHaveLength(60);
+    expect(new Set(all.map(({ description }) => description))).toEqual(
+      new Set(["In Harbour.", "In Quarry."]),
+    );
+    const [{ uri } = { uri: "" }] = all;
+    expect((await client.readResource({ uri })).contents).toHaveLength(1);
+    const template = { type: "ref/resource", uri: "aiknowsys://project/{project}/plan/{ref}" } as const;
+    const complete = async (name: string, value: string) =>
+      (await client.complete({ ref: template, argument: { name, value } })).completion.values;
+    expect(await complete("project", "")).toHaveLength(2);
+    expect(await complete("project", "quar")).toHaveLength(1);
+    expect(await complete("ref", "wall 7")).toHaveLength(2);
   });
 });

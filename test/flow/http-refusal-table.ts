@@ -1,4 +1,4 @@
-import { httpText } from "../helpers/http-service.ts";
+import { chunked, get, LIST, modern, post, preflight, rpc, TOKENS, WRITE } from "./http-refusal-requests.ts";
 
 /** A request that must be refused, and how. */
 export interface RefusedRequest {
@@ -9,54 +9,6 @@ export interface RefusedRequest {
   readonly header?: readonly [name: string, value: RegExp];
   /** Words of the refusal. */
   readonly says?: RegExp;
-}
-
-/** Tokens of the service that is asked; each is a word here. */
-export const TOKENS = { reader: "reader-token", writer: "writer-token", admin: "admin-token" } as const;
-
-const LIST = rpc("tools/list");
-const WRITE = rpc("tools/call", { name: "create_plan", arguments: { title: "Not mine to write" } });
-const META = {
-  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-  "io.modelcontextprotocol/clientInfo": { name: "raw", version: "1" },
-  "io.modelcontextprotocol/clientCapabilities": {},
-};
-
-function rpc(method: string, params?: object): string {
-  return JSON.stringify({ jsonrpc: "2.0", id: 1, method, ...(params !== undefined && { params }) });
-}
-
-type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
-
-/** A good call of the writer's but for what is given. */
-function post(change: {
-  readonly line?: string;
-  readonly headers?: Headers;
-  readonly body?: string;
-  /** Sends no length. */
-  readonly unmeasured?: boolean;
-}): string {
-  const { line = "POST /mcp", headers = {}, body = LIST, unmeasured = false } = change;
-  const all: Headers = {
-    Host: "localhost",
-    Authorization: `Bearer ${TOKENS.writer}`,
-    "Content-Type": "application/json",
-    Accept: "application/json, text/event-stream",
-    ...(!unmeasured && { "Content-Length": String(Buffer.byteLength(body)) }),
-    ...headers,
-  };
-  const given = Object.entries(all).filter(
-    (entry): entry is [string, string | readonly string[]] => entry[1] !== undefined,
-  );
-  return httpText(line, Object.fromEntries(given), body);
-}
-
-function get(path: string, headers: Headers = {}): string {
-  return post({
-    line: `GET ${path}`,
-    headers: { "Content-Type": undefined, "Content-Length": undefined, ...headers },
-    body: "",
-  });
 }
 
 const CHALLENGE = ["www-authenticate", /^Bearer$/] as const;
@@ -213,9 +165,34 @@ const METHODS: readonly RefusedRequest[] = [
     status: 405,
     header: ["allow", /^POST$/],
   },
+  { why: "OPTIONS of no page", request: preflight({ Origin: undefined }), status: 403, says: /web pages/ },
+  { why: "OPTIONS of a strange page", request: preflight({ Origin: "https://evil.example" }), status: 403 },
   {
-    why: "OPTIONS of a page",
-    request: post({ line: "OPTIONS /mcp", headers: { Origin: "http://localhost" } }),
+    why: "a page that wants to DELETE",
+    request: preflight({ "Access-Control-Request-Method": "DELETE" }),
+    status: 403,
+    says: /POST only/,
+  },
+  {
+    why: "OPTIONS of a page that does not say what it wants",
+    request: preflight({ "Access-Control-Request-Method": undefined }),
+    status: 403,
+  },
+  {
+    why: "a page that wants to send a strange header",
+    request: preflight({ "Access-Control-Request-Headers": "authorization,x-forwarded-for" }),
+    status: 403,
+    says: /may not send/,
+  },
+  {
+    why: "a page that asks for two methods",
+    request: preflight({ "Access-Control-Request-Method": ["POST", "DELETE"] }),
+    status: 400,
+    says: /given twice/,
+  },
+  {
+    why: "OPTIONS elsewhere",
+    request: preflight({}, "/metrics"),
     status: 405,
   },
   {
@@ -352,19 +329,3 @@ export const REFUSED: readonly RefusedRequest[] = [
 
 /** The writer's good call, which shows that the table's requests are refused for what is wrong with them alone. */
 export const ACCEPTED = post({});
-
-function chunked(body: string): string {
-  const head = post({ unmeasured: true, headers: { "Transfer-Encoding": "chunked" }, body: "" });
-  return `${head}${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
-}
-
-/** A good call of the stateless revision but for its head. */
-function modern(headers: Headers): string {
-  const body = rpc("tools/call", { name: "get_status", arguments: {}, _meta: META });
-  const named = {
-    "MCP-Protocol-Version": "2026-07-28",
-    "Mcp-Method": "tools/call",
-    "Mcp-Name": "get_status",
-  };
-  return post({ headers: { ...named, ...headers }, body });
-}

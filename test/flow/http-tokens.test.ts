@@ -6,7 +6,7 @@ import { verifyAudit } from "../../lib/knowledge/verify-audit.ts";
 import { openAuditLog } from "../../lib/server/audit-log.ts";
 import { openAuthenticator } from "../../lib/server/authenticator.ts";
 import { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
-import { callOver, startService, type TestService } from "../helpers/http-service.ts";
+import { callOver, httpClient, startService, type TestService } from "../helpers/http-service.ts";
 import { describeWithServer, type TestDatabase } from "../helpers/postgres.ts";
 import { ownerOf, type Planted, plantedDatabase } from "../helpers/postgres-tenants.ts";
 
@@ -75,6 +75,28 @@ describeWithServer("tokens of a shared instance, over sockets", () => {
     const last = await rotateToken(await ownersDeps(), { id: after.token, overlap: 0 });
     expect((await callOver(server, after.token, "get_status", {})).status).toBe(401);
     expect((await callOver(server, last.token, "get_status", {})).status).toBe(200);
+  });
+
+  it("lists the resources of just the projects that a token grants", async () => {
+    const { url } = await serve();
+    const listed = async (projects?: string) => {
+      const token = await made({ ...(projects !== undefined && { projects }), scope: "read" });
+      const client = await httpClient(url, "2025", { authorization: `Bearer ${token}` });
+      const { resources } = await client.request({ method: "resources/list", params: {} });
+      const template = { type: "ref/resource", uri: "aiknowsys://project/{project}/plan/{ref}" } as const;
+      const { completion } = await client.complete({
+        ref: template,
+        argument: { name: "project", value: "" },
+      });
+      const text = JSON.stringify(resources);
+      const words = [PIER, QUAY, STONE].map(({ word }) => word).filter((word) => text.includes(word));
+      return { words, completed: completion.values.length };
+    };
+    expect(await listed()).toEqual({ words: [PIER.word, QUAY.word], completed: 2 });
+    expect(await listed(QUAY.project.id)).toEqual({ words: [QUAY.word], completed: 1 });
+    expect(await listed(`${QUAY.project.id},${PIER.project.id}`)).toEqual({
+      ...{ words: [PIER.word, QUAY.word], completed: 2 },
+    });
   });
 
   it("shows nothing of other tenants, nor of projects that were not granted, by id, ref, slug, name or search", async () => {

@@ -54,8 +54,34 @@ describe("the owner's commands on SQLite", () => {
   });
 
   it.each([
+    [["--scope", "root"], {}, 2, /read, write, admin/],
+    [["--minutes", "61"], {}, 2, /60/],
+    [["--minutes", "0"], {}, 2, /--minutes is "0"/],
+    [["--expires", "never"], {}, 2, /--minutes 15/],
+    [["--projects", "nowhere"], {}, 3, /"nowhere" is not known/],
+    [[], { AIKNOWSYS_JWT_SECRET: "too short" }, 2, /at least 32 are needed/],
+    [[], { AIKNOWSYS_JWT_SECRET: "x".repeat(64) }, 2, /fewer than 8 different/],
+  ])("refuse to sign a token with %j and %j: %i", async (more, env, status, message) => {
+    const { type } = makeCommandLine();
+    const secret = { AIKNOWSYS_JWT_SECRET: "0123456789abcdef0123456789abcdef" };
+    const said = await type(["token", "jwt", "--name", "x", ...more], { env: { ...secret, ...env } });
+    expect(said).toMatchObject({ status, out: "", err: expect.stringMatching(message) });
+  });
+
+  it("sign no token for some projects of a store that is not divided", async () => {
+    const { type } = makeCommandLine();
+    await read(type, "create-plan", "--title", "Mend the pier");
+    const [{ ref }] = (await read(type, "project", "list")).projects;
+    const env = { AIKNOWSYS_JWT_SECRET: "0123456789abcdef0123456789abcdef" };
+    const said = await type(["token", "jwt", "--name", "x", "--projects", ref], { env });
+    expect(said).toMatchObject({ status: 2, out: "", err: expect.stringMatching(/not divided/) });
+    const whole = await type(["token", "jwt", "--name", "x"], { env });
+    expect(whole).toMatchObject({ status: 0, out: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+\n$/) });
+  });
+
+  it.each([
     [["token"], 2, /action/],
-    [["token", "steal"], 2, /create, list, rotate, revoke/],
+    [["token", "steal"], 2, /create, jwt, list, rotate, revoke/],
     [["token", "create"], 2, /--name is missing/],
     [["token", "create", "extra", "--name", "x"], 2, /token create/],
     [["token", "create", "--name", " "], 2, /--name is empty/],
@@ -64,6 +90,8 @@ describe("the owner's commands on SQLite", () => {
     [["token", "create", "--name", "x", "--expires", "4000"], 2, /3650/],
     [["token", "create", "--name", "x", "--projects", ","], 2, /could see nothing/],
     [["token", "create", "--name", "x", "--projects", "nowhere"], 3, /"nowhere" is not known/],
+    [["token", "jwt", "--name", "x"], 2, /AIKNOWSYS_JWT_SECRET is not set/],
+    [["token", "jwt"], 2, /--name is missing/],
     [["token", "rotate"], 2, /token rotate <token>/],
     [["token", "rotate", "tok_aaaaaaaa"], 3, /token list --all/],
     [["token", "revoke", "nobody"], 3, /There is no token "nobody"/],

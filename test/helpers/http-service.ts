@@ -122,7 +122,8 @@ export function rawRequest(port: number, request: string | Uint8Array): Promise<
   });
 }
 
-function isWhole({ headers, body }: RawAnswer): boolean {
+function isWhole({ status, headers, body }: RawAnswer): boolean {
+  if (status === 204) return true;
   if (headers.get("transfer-encoding") === "chunked") return body.endsWith("0\r\n\r\n");
   return Buffer.byteLength(body) >= Number(headers.get("content-length") ?? Number.NaN);
 }

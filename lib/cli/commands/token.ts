@@ -1,9 +1,9 @@
-import { KnowledgeError } from "../../domain/error.ts";
 import type { Token } from "../../domain/token.ts";
 import type { IssuedToken, TokenInput } from "../../knowledge/tokens.ts";
 import { type Actions, runAction } from "../actions.ts";
 import type { Call, CliCommand } from "../command.ts";
 import { callerZone, renderDay, renderMoment } from "../dates.ts";
+import { namelessToken } from "../nameless-token.ts";
 import type { Output } from "../output.ts";
 import { withWholeStore } from "../store.ts";
 import { type Column, renderTable } from "../table.ts";
@@ -16,6 +16,7 @@ interface Options extends Partial<TokenInput> {
 
 const ACTIONS: Actions = {
   create: { given: [], run: create },
+  jwt: { given: [], run: async (call) => (await import("../signed-token.ts")).printSignedToken(call) },
   list: { given: [], run: list },
   rotate: { given: ["token"], run: rotate },
   revoke: { given: ["token"], run: revoke },
@@ -24,17 +25,22 @@ const ACTIONS: Actions = {
 export const command: CliCommand = {
   define: (parser) => {
     parser
-      .argument("<action>", "create, list, rotate or revoke")
+      .argument("<action>", "create, jwt, list, rotate or revoke")
       .argument("[which]", "ref or name of the token to rotate or revoke")
-      .option("--name <text>", "create: who or what uses it")
-      .option("--scope <right>", "create: read, write or admin (default: read)")
-      .option("--projects <list>", "create: only these projects, with commas between them (default: all)")
+      .option("--name <text>", "create, jwt: who or what uses it")
+      .option("--scope <right>", "create, jwt: read, write or admin (default: read)")
+      .option(
+        "--projects <list>",
+        "create, jwt: only these projects, with commas between them (default: all)",
+      )
       .option("--expires <days>", "create, rotate: after how many days, or never (default: 90)")
+      .option("--minutes <n>", "jwt: for how long it counts, at most 60 (default: 60)")
       .option("--overlap <hours>", "rotate: how long the old text still counts (default: 24)")
       .option("--all", "list: also those that were revoked or have expired");
   },
   examples: [
     "aiknowsys token create --tenant harbour --name ci --scope write --projects app,docs --expires 30",
+    "aiknowsys token jwt --tenant harbour --name ci --scope write --minutes 15",
     "aiknowsys token list --all",
     "aiknowsys token rotate tok_k3v9t2qa --overlap 2",
     "aiknowsys token revoke ci",
@@ -44,12 +50,7 @@ export const command: CliCommand = {
 
 function create(call: Call): Promise<number> {
   const { name, ...options } = call.command.opts<Options>();
-  if (name === undefined) {
-    throw new KnowledgeError("invalid_input", "--name is missing.", {
-      field: "name",
-      hint: "Say who or what will use the token: --name ci",
-    });
-  }
+  if (name === undefined) throw namelessToken();
   return withWholeStore(call, async (deps) => {
     const { createToken } = await import("../../knowledge/tokens.ts");
     const { scope, projects, expires } = options;

@@ -7,6 +7,7 @@ import { DEFAULT_TENANT, projectIdSchema } from "../../../lib/domain/ids.ts";
 import { renderToken } from "../../../lib/domain/token.ts";
 import { openAuthenticator } from "../../../lib/server/authenticator.ts";
 import { NotAuthenticated } from "../../../lib/server/caller.ts";
+import { LONGEST_MINUTES, signFirstParty } from "../../../lib/server/signed-tokens.ts";
 import { listeningUrl } from "../../helpers/listening.ts";
 import { NOON, nextProjectId } from "../../helpers/store.ts";
 
@@ -113,6 +114,24 @@ describe("a first-party token", () => {
     const projects = [nextProjectId(), nextProjectId()];
     const named = await own({ name: "Bob", jti: "t-7", scope: ["aiknowsys:admin"], projects });
     expect(await check(named)).toMatchObject({ name: "Bob", tokenId: "jti:t-7", scopes: "admin", projects });
+  });
+
+  it("is made as it is checked", async () => {
+    const check = await checking(["jwt"]);
+    const projects = [nextProjectId()];
+    const settings = credentialSettings(["jwt"], (name) =>
+      name === "AIKNOWSYS_JWT_SECRET" ? SECRET : undefined,
+    );
+    const claims = { name: "ci", tenant: "harbour", scope: "write", projects } as const;
+    const signed = (minutes: number) =>
+      signFirstParty(settings.jwt ?? expect.fail(), claims, {
+        fromMs: NOW * 1_000,
+        untilMs: (NOW + minutes * 60) * 1_000,
+      });
+    expect(await check(await signed(LONGEST_MINUTES))).toEqual({
+      ...{ tenant: HARBOUR, name: "ci", tokenId: "sub:ci", scopes: "write", projects },
+    });
+    expect(await outcomeOf(check(await signed(LONGEST_MINUTES + 1)))).toBe(401);
   });
 
   it.each([
@@ -223,6 +242,7 @@ describe("settings of credentials", () => {
   it.each([
     [["jwt"], { AIKNOWSYS_JWT_SECRET: "short" }, /5 bytes; at least 32/],
     [["jwt"], { AIKNOWSYS_JWT_SECRET: "" }, /AIKNOWSYS_JWT_SECRET is not set/],
+    [["jwt"], { AIKNOWSYS_JWT_SECRET: "abcabca".repeat(9) }, /fewer than 8 different characters/],
     [["oidc"], { OIDC_ISSUER: "" }, /OIDC_ISSUER is not set/],
     [["oidc"], { OIDC_ISSUER: "http://login.example.com" }, /no https address/],
     [["oidc"], { OIDC_ISSUER: "login.example.com" }, /no https address/],
