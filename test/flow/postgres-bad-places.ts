@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { chownSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
 import { adminClient, asLogin, newDatabase } from "../helpers/postgres.ts";
-import { type OwnServer, startOwnServer } from "../helpers/postgres-own-server.ts";
+import { type OwnServer, speakTls, startOwnServer } from "../helpers/postgres-own-server.ts";
 import { closed, listening, openWire } from "../helpers/postgres-wire.ts";
 import { selfSigned } from "../helpers/self-signed.ts";
 import { tempFolder } from "../helpers/store.ts";
@@ -102,24 +101,14 @@ export function rootFile(): string {
 /** A server with TLS by a certificate of its own, the login `locked`, which needs a password, and `stranger`, not admitted. */
 export async function startGuardedServer(): Promise<OwnServer> {
   const server = await startOwnServer({});
-  const { dir, url } = server;
-  const data = join(dir, "data");
-  const { uid, gid } = statSync(data);
-  for (const [name, text] of Object.entries({ "server.key": key, "server.crt": certificate })) {
-    writeFileSync(join(data, name), text, { mode: 0o600 });
-    chownSync(join(data, name), uid, gid);
-  }
-  const rules = join(data, "pg_hba.conf");
+  const rules = join(server.dir, "data", "pg_hba.conf");
   const before = readFileSync(rules, "utf8");
   writeFileSync(rules, `host all locked all scram-sha-256\nhost all stranger all reject\n${before}`);
   await statements(
-    url,
+    server.url,
     `CREATE ROLE locked LOGIN PASSWORD '${PASSWORD}'`,
     "CREATE ROLE stranger LOGIN",
-    "ALTER SYSTEM SET ssl = on",
-    "SELECT pg_reload_conf()",
   );
-  // Its processes hear of it one after the other.
-  await sleep(500);
+  await speakTls(server, { key, certificate });
   return server;
 }

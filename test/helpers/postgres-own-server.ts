@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { chownSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -46,6 +46,25 @@ export async function startOwnServer({ durable = false, replicaOf }: OwnServerOp
     startAgain: () => startAgain(dir, started.url),
     remove: async () => void (await runScript(["stop", "--json", "--dir", dir], {})),
   };
+}
+
+/** Switches TLS on with this certificate, for connections that are made from now on. */
+export async function speakTls(
+  { dir, url }: OwnServer,
+  { key, certificate }: { readonly key: string; readonly certificate: string },
+): Promise<void> {
+  const data = join(dir, "data");
+  const { uid, gid } = statSync(data);
+  for (const [name, pem] of Object.entries({ "server.key": key, "server.crt": certificate })) {
+    writeFileSync(join(data, name), pem, { mode: 0o600 });
+    chownSync(join(data, name), uid, gid);
+  }
+  const client = await adminClient(url);
+  await client.query("ALTER SYSTEM SET ssl = on");
+  await client.query("SELECT pg_reload_conf()");
+  await client.end();
+  // Its processes hear of it one after the other.
+  await sleep(500);
 }
 
 async function endProcess(pid: number, signal: "SIGQUIT" | "SIGKILL"): Promise<void> {

@@ -1,10 +1,13 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 
-/** A certificate that its own key has signed for one IPv4 address, valid for these fifty years; both in PEM. */
-export function selfSigned(address: string): { readonly key: string; readonly certificate: string } {
+/** A certificate that its own key has signed for one IPv4 address or host name, valid for these fifty years; both in PEM. */
+export function selfSigned(host: string): { readonly key: string; readonly certificate: string } {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
   const name = der(0x30, der(0x31, der(0x30, COMMON_NAME, der(0x0c, Buffer.from("test")))));
-  const altName = der(0x30, der(0x87, Buffer.from(address.split(".").map(Number))));
+  const isAddress = /^[\d.]+$/.test(host);
+  const altName = isAddress
+    ? der(0x87, Buffer.from(host.split(".").map(Number)))
+    : der(0x82, Buffer.from(host));
   const body = der(
     0x30,
     der(0xa0, der(0x02, Buffer.of(2))),
@@ -14,7 +17,7 @@ export function selfSigned(address: string): { readonly key: string; readonly ce
     der(0x30, ...["000101000000Z", "491231235959Z"].map((time) => der(0x17, Buffer.from(time)))),
     name,
     publicKey.export({ type: "spki", format: "der" }),
-    der(0xa3, der(0x30, der(0x30, ALT_NAME, der(0x04, altName)))),
+    der(0xa3, der(0x30, der(0x30, ALT_NAME, der(0x04, der(0x30, altName))))),
   );
   const signature = der(0x03, Buffer.of(0), sign("sha256", body, privateKey));
   const base64 = der(0x30, body, ECDSA_WITH_SHA256, signature).toString("base64");

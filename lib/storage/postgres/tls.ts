@@ -1,4 +1,4 @@
-import { rootCertificates } from "node:tls";
+import { checkServerIdentity, type PeerCertificate, rootCertificates } from "node:tls";
 import type { Address } from "./address.ts";
 
 /**
@@ -10,6 +10,11 @@ export function tlsOf({ tls, serverName }: Pick<Address, "tls" | "serverName">, 
   return {
     rejectUnauthorized: true,
     ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
-    ...(serverName !== undefined && { servername: serverName }),
+    ...(serverName !== undefined && {
+      servername: serverName,
+      // The driver puts the host's name into `servername`, whatever it is told, so the names are compared here.
+      checkServerIdentity: (_host: string, certificate: PeerCertificate) =>
+        checkServerIdentity(serverName, certificate),
+    }),
   };
 }
