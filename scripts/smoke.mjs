@@ -1,7 +1,7 @@
 // `npm run smoke`: what is published works. Packs, installs into an empty folder, and uses the installed binary on
-// the command line and over MCP. Every step is printed; the first that fails ends the run.
+// the command line and over MCP; then does what the Dockerfile does, and serves from there. Every step is printed; the first that fails ends the run.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setUp } from "./setup/build-product.mjs";
@@ -9,6 +9,8 @@ import { ROOT } from "./setup/paths.mjs";
 import { entry, Failure, runNpm, tail } from "./setup/run.mjs";
 import { assertNoDevDependencies, assertSize, install, pack } from "./smoke/installed.mjs";
 import { openSession } from "./smoke/mcp-session.mjs";
+import { checkRailway } from "./smoke/railway.mjs";
+import { useImage } from "./smoke/use-image.mjs";
 import { FILES, writeWorkspace } from "./smoke/workspace.mjs";
 
 const EXIT_WITHIN_MS = 1_000;
@@ -16,6 +18,8 @@ const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
 
 await entry(async () => {
   const temporary = mkdtempSync(join(tmpdir(), "aiknowsys-smoke-"));
+  // The image's program runs as another user.
+  chmodSync(temporary, 0o755);
   try {
     await step("build", setUp);
     const tarball = await step("pack", () => pack(join(temporary, "packed")));
@@ -27,6 +31,8 @@ await entry(async () => {
     writeWorkspace(place.cwd);
     await useCommandLine(place);
     await useMcp(join(installed, "dist", "lib", "cli", "main.js"), place);
+    await checkRailway(step, join(temporary, "railway"));
+    await useImage(step, join(temporary, "image"));
     console.log("The packed product works.");
     return 0;
   } finally {

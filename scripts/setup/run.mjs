@@ -63,6 +63,11 @@ export function runNpm(args, options = {}) {
   return run("npm", args, { ...given, shell: process.platform === "win32" });
 }
 
+/** Runs a line as a shell reads it. */
+export function runShell(line, options = {}) {
+  return run(line, [], { ...options, env: outsideNpmRun(options.env ?? process.env), shell: true });
+}
+
 // `npm run` describes itself in the environment, and an npm started below it would take that for its own settings
 // (folder, --dry-run, --silent). What the user set (registry, cache, proxy) stays.
 const OF_THE_OUTER_RUN =

@@ -48,7 +48,8 @@ async function npm(args, options) {
     throw new Failure(`${tail(result.output)}\n\nnpm ${args[0]} failed (its last lines are above).`);
 }
 
-function sizeOf(folder) {
+/** Bytes of all files below the folder. */
+export function sizeOf(folder) {
   return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
     const path = join(folder, entry.name);
     return sum + (entry.isDirectory() ? sizeOf(path) : statSync(path).size);

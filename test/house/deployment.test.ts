@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { POSTGRES_VARIABLES, postgresSettings } from "../../lib/postgres-settings.ts";
 import { tempFolder } from "../helpers/store.ts";
-import { repositoryFiles, textOf } from "./tree.ts";
+import { ROOT, repositoryFiles, textOf } from "./tree.ts";
 
 interface Compose {
   readonly services: Readonly<
@@ -38,7 +38,7 @@ describe("docker-compose.yml", () => {
   it("keeps a database with pgvector in a named volume, with shared memory for building indexes", () => {
     expect(postgres).toMatchObject({ image: "pgvector/pgvector:pg17", shm_size: "1gb" });
     const [name = "", folder] = (postgres?.volumes?.[0] ?? "").split(":");
-    expect(Object.keys(volumes)).toEqual([name]);
+    expect(Object.keys(volumes)).toContain(name);
     expect(folder).toBe("/var/lib/postgresql/data");
   });
 
@@ -57,6 +57,12 @@ describe("docker-compose.yml", () => {
     expect(server?.environment?.POSTGRES_URL).toBe("postgres://aiknowsys@postgres:5432/aiknowsys");
     expect(server?.environment?.PGPASSWORD).toBe(postgres?.environment?.POSTGRES_PASSWORD);
     expect(Object.keys(server?.environment ?? {})).not.toContain("AIKNOWSYS_AUTH");
+  });
+
+  it("keeps the server's home, where backups go before the schema changes, in a volume of its user's", () => {
+    const [name = "", folder = ""] = (server?.volumes?.[0] ?? "").split(":");
+    expect(Object.keys(volumes)).toContain(name);
+    expect(textOf("Dockerfile")).toMatch(new RegExp(`^RUN install .*--owner=node .*${folder}$`, "m"));
   });
 
   it("reads what .env.example shows for it", () => {
@@ -80,11 +86,23 @@ describe("Dockerfile", () => {
     expect(last.join("\n")).not.toMatch(/PASSWORD|TOKEN|AIKNOWSYS_AUTH/);
   });
 
-  it("takes everything along that the package holds for running", () => {
+  it("takes everything along that the program needs of the package", () => {
     const copied = lines.flatMap((line) => /^COPY --from=build (.+) \S+$/.exec(line)?.[1]?.split(" ") ?? []);
-    const { files } = JSON.parse(textOf("package.json"));
-    for (const part of files.filter((file: string) => !/\.md$|^\.env/.test(file)))
-      expect(copied).toContain(`/build/${part}`);
+    const { files, bin } = JSON.parse(textOf("package.json"));
+    const folders = files.filter((file: string) => !/\.md$|^\.env|^dist$/.test(file));
+    for (const part of [...folders, bin.aiknowsys, "dist/flat"]) expect(copied).toContain(`/build/${part}`);
+  });
+
+  it("leaves out the packages that the build has taken in, and no others", () => {
+    const removed = /^RUN rm -r (.+)$/m.exec(lines.join("\n"))?.[1]?.split(" ") ?? [];
+    const { dependencies, bin } = JSON.parse(textOf("package.json"));
+    const flat = readdirSync(join(ROOT, "dist", "flat")).filter((name) => name.endsWith(".js"));
+    const program = [bin.aiknowsys, ...flat.map((name) => `dist/flat/${name}`)].map(textOf).join("\n");
+    const isImported = (name: string) =>
+      new RegExp(`(from|import)\\s*\\(?\\s*"${name}(/[^"]+)?"`).test(program);
+    const takenIn = Object.keys(dependencies).filter((name) => !isImported(name));
+    const folders = takenIn.map((name) => `node_modules/${name.startsWith("@") ? name.split("/")[0] : name}`);
+    expect(removed.sort()).toEqual([...new Set(folders)].sort());
   });
 
   it("leaves secrets and what is built elsewhere outside", () => {
