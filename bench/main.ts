@@ -5,15 +5,19 @@ import { asKnowledgeError, KnowledgeError } from "../lib/domain/error.ts";
 import type { Measurement } from "./measure.ts";
 import { benchPostgres, POSTGRES_OPERATIONS } from "./postgres/bench.ts";
 import { PROCESS_OPERATIONS } from "./process-operations.ts";
+import { benchServe, SERVE_OPERATIONS } from "./serve/bench.ts";
 import { fillStore } from "./store.ts";
 import { STORE_OPERATIONS } from "./store-operations.ts";
 
 const HELP = `Measures speed and memory over the product's real path.
 
-  npm run bench -- [sqlite|postgres] [--events 10000,100000] [--only NAME[,NAME]] [--plans] [--peers] [--json]
+  npm run bench -- [sqlite|postgres] [--events 10000,100000] [--only NAME[,NAME]] [--plans] [--peers] [--json] [--connection URL]
+  npm run bench -- serve [--events 100000] [--rate 60] [--seconds 120] [--connections 100] [--connection URL]
 
 sqlite: ${[...Object.keys(PROCESS_OPERATIONS), ...Object.keys(STORE_OPERATIONS)].join(", ")}.
-postgres: ${POSTGRES_OPERATIONS.join(", ")}; on the server that POSTGRES_URL names, or one started for this.
+postgres: ${POSTGRES_OPERATIONS.join(", ")}; on the server that --connection or POSTGRES_URL names, or one started for this.
+serve: ${SERVE_OPERATIONS.join(", ")}; a server process under calls at random moments, timed from the moment each was due,
+then under more and more callers; on the same server.
 Stores are generated (seeded): texts of 60 words from real vocabulary with Zipf frequencies, identifiers and dates;
 vectors recombined from real embeddings with noise. --plans prints how PostgreSQL ran each query. --peers compares with other servers when they are installed.`;
 
@@ -22,7 +26,11 @@ async function main(args: readonly string[]): Promise<void> {
     args: [...args],
     allowPositionals: true,
     options: {
-      events: { type: "string", default: "10000,100000" },
+      events: { type: "string" },
+      rate: { type: "string", default: "60" },
+      seconds: { type: "string", default: "120" },
+      connections: { type: "string", default: "100" },
+      connection: { type: "string" },
       only: { type: "string" },
       plans: { type: "boolean", default: false },
       peers: { type: "boolean", default: false },
@@ -35,9 +43,9 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   const [engine = "sqlite"] = positionals;
-  if (engine !== "sqlite" && engine !== "postgres")
-    throw new KnowledgeError("invalid_input", `There is no engine ${engine}.`, {
-      hint: "Use npm run bench -- sqlite or npm run bench -- postgres.",
+  if (engine !== "sqlite" && engine !== "postgres" && engine !== "serve")
+    throw new KnowledgeError("invalid_input", `There is nothing called ${engine} to measure.`, {
+      hint: "Use npm run bench -- sqlite, postgres or serve.",
     });
   const only = values.only?.split(",");
   const isWanted = (name: string): boolean => only === undefined || only.includes(name);
@@ -50,9 +58,12 @@ async function main(args: readonly string[]): Promise<void> {
     if (values.plans && line.plans !== undefined) process.stdout.write(`${line.plans}\n`);
   };
   if (!values.json) process.stdout.write(HEAD);
-  const eventCounts = parseCounts(values.events);
-  const bench = { home, eventCounts, isWanted, add, say };
-  await (engine === "postgres" ? benchPostgres(bench) : benchSqlite(bench, values.peers));
+  const eventCounts = parseCounts(values.events ?? (engine === "serve" ? "100000" : "10000,100000"));
+  const { connection } = values;
+  const bench = { home, eventCounts, connection, isWanted, add, say };
+  if (engine === "sqlite") await benchSqlite(bench, values.peers);
+  if (engine === "postgres") await benchPostgres(bench);
+  if (engine === "serve") await benchServe({ ...bench, ...loadOf(values) });
   if (values.json)
     process.stdout.write(`${JSON.stringify({ machine: machine(), versions: process.versions, results })}\n`);
 }
@@ -79,6 +90,19 @@ function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** What the load is made of. */
+function loadOf(values: { readonly rate: string; readonly seconds: string; readonly connections: string }) {
+  const number = (name: "rate" | "seconds" | "connections"): number => {
+    const value = Number(values[name]);
+    if (Number.isInteger(value) && value > 0) return value;
+    throw new KnowledgeError("invalid_input", `--${name} ${values[name]} is not a whole number above 0.`, {
+      field: name,
+      hint: "For example --rate 60 --seconds 120 --connections 100.",
+    });
+  };
+  return { rate: number("rate"), seconds: number("seconds"), connections: number("connections") };
+}
+
 function parseCounts(text: string): readonly number[] {
   const counts = text.split(",").map(Number);
   if (counts.every((count) => Number.isInteger(count) && count >= 1_000 && count % 1_000 === 0))
@@ -95,10 +119,12 @@ const HEAD = rowOfCells([
   "n",
   "p50 ms",
   "p95 ms",
+  "p99 ms",
   "per s",
   "recall",
   "floor ms",
   "peer ms",
+  "ratio",
   "RSS MB",
   "note",
 ]);
@@ -112,17 +138,19 @@ function rowOf(line: Measurement): string {
     String(line.n),
     number(line.p50Ms, 2),
     number(line.p95Ms, 2),
+    number(line.p99Ms, 2),
     number(line.perSecond, 0),
     number(line.recall, 3),
     number(line.floorMs, 2),
     number(line.peerMs, 2),
+    number(line.ratio, 2),
     number(line.rssMb, 0),
     line.note ?? "",
   ]);
 }
 
 function rowOfCells(cells: readonly string[]): string {
-  return `${cells.map((cell, index) => (index === 0 ? cell.padEnd(26) : index === 10 ? ` ${cell}` : cell.padStart(9))).join("")}\n`;
+  return `${cells.map((cell, index) => (index === 0 ? cell.padEnd(26) : index === 12 ? ` ${cell}` : cell.padStart(9))).join("")}\n`;
 }
 
 function machine() {

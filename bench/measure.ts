@@ -8,6 +8,7 @@ export interface Measurement {
   readonly n: number;
   readonly p50Ms: number;
   readonly p95Ms: number;
+  readonly p99Ms?: number;
   readonly perSecond?: number;
   /** Share of the exact ten nearest that were found. */
   readonly recall?: number;
@@ -15,7 +16,13 @@ export interface Measurement {
   readonly floorMs?: number;
   /** The same operation done by a peer or the bare runtime, in the same run. */
   readonly peerMs?: number;
+  /** How many times what it is compared with. */
+  readonly ratio?: number;
+  /** Calls that failed. */
+  readonly errors?: number;
   readonly rssMb?: number;
+  /** Memory over time. */
+  readonly memory?: readonly object[];
   readonly note?: string;
   /** How a database ran it. */
   readonly plans?: string;

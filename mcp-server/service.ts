@@ -59,7 +59,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     rateLimit: openRateLimit(settings.rateLimit, clock),
     inFlight,
     metrics,
-    readings: openReadings({ store, inFlight, owed, log, clock }),
+    readings: openReadings({ store, inFlight, owed, embedder: deps.embedder, log, clock }),
     look: openHealth(store, clock).look,
     mcp: endpoint.answer,
     log,

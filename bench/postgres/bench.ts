@@ -17,6 +17,8 @@ export interface PostgresBench {
   /** Folder for what the bench needs on disk. */
   readonly home: string;
   readonly eventCounts: readonly number[];
+  /** A login that may create databases. */
+  readonly connection: string | undefined;
   readonly isWanted: (operation: string) => boolean;
   readonly add: (line: Measurement) => void;
   readonly say: (text: string) => void;
@@ -25,7 +27,7 @@ export interface PostgresBench {
 /** Measures the product on PostgreSQL: a database of its own for each number of events, deleted afterwards. */
 export async function benchPostgres(bench: PostgresBench): Promise<void> {
   const { add } = bench;
-  const server = benchServer();
+  const server = benchServer(bench.connection);
   const opened = await openProduct(bench.home);
   const wantsTenants = [...USES, ...WRITES].some(bench.isWanted);
   const filled = async (plan: TenantPlan, measure: (database: BenchDatabase) => Promise<void>) => {
@@ -48,7 +50,7 @@ export async function benchPostgres(bench: PostgresBench): Promise<void> {
 }
 
 /** The product over a store of its own: for its embedder and its way to draft events. */
-function openProduct(home: string): Promise<Opened> {
+export function openProduct(home: string): Promise<Opened> {
   const env = { ...environment(), AIKNOWSYS_HOME: home, STORAGE_TYPE: "sqlite", AIKNOWSYS_LOG_LEVEL: "warn" };
   const config = loadConfig({ flags: { db: join(home, "embedder.db") }, env, cwd: home });
   return compose(config, { thread: "inline", modelIdleMs: 3_600_000 });

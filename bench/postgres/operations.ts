@@ -47,7 +47,7 @@ export async function measureUse(
 ): Promise<Measurement> {
   const questions = Array.from({ length: QUESTIONS }, (_, i) => database.question(2 + (i % 5)));
   if (use.kind === "semantic" || use.kind === "hybrid")
-    for (const question of questions) await database.embedder.embed([question]);
+    for (const question of questions) await database.embedder.embed([question], { purpose: "query" });
   const ask = asking(database, use);
   await timed(10, (i) => ask(questions[i] ?? ""));
   const tookMs = await timed(QUESTIONS, (i) => ask(questions[i] ?? ""));

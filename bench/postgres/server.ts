@@ -8,12 +8,11 @@ const SCRIPT = fileURLToPath(new URL("../../../scripts/postgres-for-tests.mjs", 
 const PORT = "54397";
 
 /**
- * Address of a login that may create databases: what POSTGRES_URL names, or a server started for this process
- * that waits for the disk at every commit.
+ * Address of a login that may create databases: the one given, what POSTGRES_URL names, or a server started for this
+ * process that waits for the disk at every commit.
  * @throws KnowledgeError `unavailable` when no server can be had
  */
-export function benchServer(): string {
-  const { POSTGRES_URL: given } = environment();
+export function benchServer(given: string | undefined = environment().POSTGRES_URL): string {
   if (given !== undefined) return given;
   const args = [SCRIPT, "start", "--json", "--port", PORT, "--for", String(process.pid)];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {

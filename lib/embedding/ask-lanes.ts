@@ -16,6 +16,11 @@ export class AskLanes {
     return this.#lanes.query.size === 0 && this.#lanes.batch.size === 0;
   }
 
+  /** How many wait in each lane. */
+  get waiting(): Readonly<Record<Lane, number>> {
+    return { query: this.#lanes.query.size, batch: this.#lanes.batch.size };
+  }
+
   add(lane: Lane, ask: Ask): void {
     this.#lanes[lane].add(ask);
   }

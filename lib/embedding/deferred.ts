@@ -37,6 +37,7 @@ export function deferredEmbedder(space: Space, load: () => Promise<Embedder>): E
     },
     warm: async () => (await open()).warm(),
     embed: async (texts, options) => (await open()).embed(texts, options),
+    figures: () => loaded?.figures?.() ?? {},
     async close() {
       isClosed = true;
       await loaded?.close();

@@ -15,10 +15,22 @@ export interface Space {
 export type EmbedderState = "cold" | "warming" | "ready" | "failed" | "closed";
 
 export interface EmbedOptions {
+  /** `query`: somebody waits for an answer, so it goes first and is remembered. Default `passages`. */
+  readonly purpose?: "query" | "passages" | undefined;
   /** Ends the call early with the signal's reason; texts already under way are finished and discarded. */
   readonly signal?: AbortSignal | undefined;
   /** Called whenever texts are done, with how many of how many. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** What operators look at. */
+export interface EmbedderFigures {
+  /** Queries whose vector was remembered, and those that the model had to read. */
+  readonly queries: { readonly remembered: number; readonly made: number };
+  /** Texts that wait for the model. */
+  readonly waiting: { readonly query: number; readonly batch: number };
+  /** What executes the local model, once it was loaded. */
+  readonly runtime: "wasm" | "native" | undefined;
 }
 
 /** Turns texts into vectors. Whoever opens one closes it. */
@@ -34,6 +46,8 @@ export interface Embedder {
    * Throws KnowledgeError `unavailable`, or the signal's reason.
    */
   embed(texts: readonly string[], options?: EmbedOptions): Promise<readonly Float32Array[]>;
+  /** As far as this one knows them. */
+  figures?(): Partial<EmbedderFigures>;
   /** Ends everything at once; calls under way and later ones fail with `unavailable`. */
   close(): Promise<void>;
 }

@@ -1,10 +1,9 @@
 import { asKnowledgeError, KnowledgeError } from "../domain/error.ts";
 import { type Ask, AskLanes, type Lane } from "./ask-lanes.ts";
-import type { Embedder, EmbedderState, EmbedOptions } from "./embedder.ts";
+import type { Embedder, EmbedderFigures, EmbedderState, EmbedOptions } from "./embedder.ts";
 import { type ModelHandle, startModelProcess } from "./model-handle.ts";
 import { LOCAL_SPACE } from "./model-identity.ts";
 import { type ProcessOptions, processSetup } from "./process-setup.ts";
-import { isQuery } from "./query-vectors.ts";
 
 const IDLE_MS = 5 * 60 * 1000;
 
@@ -36,6 +35,7 @@ class LocalModel implements Embedder {
   #current: Ask | undefined;
   #state: EmbedderState = "cold";
   #problem: string | undefined;
+  #runtime: "wasm" | "native" | undefined;
   #handle: ModelHandle | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -62,7 +62,7 @@ class LocalModel implements Embedder {
   }
 
   async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<readonly Float32Array[]> {
-    const lane = isQuery(texts) ? "query" : "batch";
+    const lane = options.purpose === "query" ? "query" : "batch";
     const vectors: Float32Array[] = [];
     // One ask a call at a time: calls take turns, and a query never finds a batch's texts before it.
     for (const text of texts) {
@@ -70,6 +70,10 @@ class LocalModel implements Embedder {
       options.onProgress?.(vectors.length, texts.length);
     }
     return vectors;
+  }
+
+  figures(): Partial<EmbedderFigures> {
+    return { waiting: this.#asks.waiting, runtime: this.#runtime };
   }
 
   async close(): Promise<void> {
@@ -117,7 +121,7 @@ class LocalModel implements Embedder {
     try {
       const { file, setup } = processSetup(this.#options);
       return startModelProcess(file, setup, {
-        onReady: () => this.#becomeReady(),
+        onReady: (runtime) => this.#becomeReady(runtime),
         onVector: (vector) => this.#finishCurrent((ask) => ask.resolve(vector)),
         onRefused: (reason) => this.#finishCurrent((ask) => ask.reject(refusedError(reason))),
         onDeath: (reason) => this.#fail(stoppedError(reason)),
@@ -128,8 +132,9 @@ class LocalModel implements Embedder {
     }
   }
 
-  #becomeReady(): void {
+  #becomeReady(runtime: "wasm" | "native"): void {
     this.#state = "ready";
+    this.#runtime = runtime;
     for (const { resolve } of this.#warmers) resolve();
     this.#warmers.clear();
     this.#proceed();

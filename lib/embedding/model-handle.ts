@@ -6,7 +6,7 @@ import type { ModelMessage, ModelSetup, TextMessage } from "./model-messages.ts"
 const NODE_OPTIONS = ["--v8-pool-size=1"];
 
 export interface ModelEvents {
-  readonly onReady: () => void;
+  readonly onReady: (runtime: "wasm" | "native") => void;
   readonly onVector: (vector: Float32Array) => void;
   /** The model could not embed this one text; the process goes on. */
   readonly onRefused: (reason: string) => void;
@@ -72,7 +72,7 @@ export function startModelProcess(file: URL, setup: ModelSetup, events: ModelEve
 function dispatch(message: Exclude<ModelMessage, { kind: "failed" }>, events: ModelEvents): void {
   switch (message.kind) {
     case "ready":
-      events.onReady();
+      events.onReady(message.runtime);
       break;
     case "vector":
       events.onVector(message.vector);

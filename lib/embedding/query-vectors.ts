@@ -1,19 +1,16 @@
 import type { Embedder, EmbedOptions } from "./embedder.ts";
 
 const QUERY_CHARACTERS = 512;
-const REMEMBERED = 256;
-
-/** Whether a call looks like a search query: a single text of at most 512 characters. */
-export function isQuery(texts: readonly string[]): boolean {
-  return texts.length === 1 && (texts[0]?.length ?? 0) <= QUERY_CHARACTERS;
-}
+/** 3 MB of vectors of 384 numbers: what a team asks in some hours. */
+const REMEMBERED = 2_000;
 
 /**
- * The same embedder, which remembers the vectors of the last 256 queries. A remembered one is answered at once, even
+ * The same embedder, which remembers the vectors of the last 2,000 queries of up to 512 characters. A remembered one is answered at once, even
  * where the model is cold.
  */
 export function withQueryVectors(embedder: Embedder): Embedder {
   const vectors = new Map<string, Float32Array>();
+  const queries = { remembered: 0, made: 0 };
   return {
     space: embedder.space,
     get state() {
@@ -25,14 +22,17 @@ export function withQueryVectors(embedder: Embedder): Embedder {
     warm: () => embedder.warm(),
     async embed(texts, options: EmbedOptions = {}) {
       const [text] = texts;
-      if (text === undefined || !isQuery(texts)) return embedder.embed(texts, options);
+      const isQuery = options.purpose === "query" && texts.length === 1;
+      if (text === undefined || !isQuery) return embedder.embed(texts, options);
       const known = vectors.get(text);
+      queries[known === undefined ? "made" : "remembered"] += 1;
       const answer = known === undefined ? await embedder.embed(texts, options) : [known];
-      remember(vectors, text, answer[0]);
+      if (text.length <= QUERY_CHARACTERS) remember(vectors, text, answer[0]);
       if (known !== undefined) options.onProgress?.(1, 1);
       // Copies, so that no caller can spoil what is remembered.
       return answer.map((vector) => vector.slice());
     },
+    figures: () => ({ ...embedder.figures?.(), queries: { ...queries } }),
     close() {
       vectors.clear();
       return embedder.close();

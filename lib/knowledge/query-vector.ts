@@ -17,7 +17,7 @@ export async function embedQuery(
 ): Promise<QueryVector> {
   const { embedder, log } = deps;
   if (embedder === undefined) return { vector: undefined, degraded: "embedding_unavailable" };
-  const embedding = embedder.embed([query]).then(
+  const embedding = embedder.embed([query], { purpose: "query" }).then(
     ([vector]): QueryVector =>
       vector === undefined ? { vector, degraded: "embedding_unavailable" } : { vector, degraded: null },
     (error: unknown): QueryVector => {

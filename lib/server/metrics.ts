@@ -9,6 +9,12 @@ const FAMILIES = {
   aiknowsys_pool_connections: ["gauge", "Database connections of this process, by state."],
   aiknowsys_pool_waiting: ["gauge", "Callers waiting for a database connection."],
   aiknowsys_pool_connections_max: ["gauge", "Database connections that this process may have."],
+  aiknowsys_query_vectors_total: ["counter", "Vectors of queries, by whether they were remembered or made."],
+  aiknowsys_embedding_queue: ["gauge", "Texts that wait for the model, by lane: queries go before passages."],
+  aiknowsys_embedding_runtime: [
+    "gauge",
+    "1 for the runtime that executes the local model, once it was loaded.",
+  ],
   aiknowsys_embedding_owed: ["gauge", "Passages without a vector, of teams that this process has served."],
   aiknowsys_index_lag_seconds: ["gauge", "For how long passages have waited for their vectors."],
   aiknowsys_rows: ["gauge", "Rows by kind, of all teams; on PostgreSQL as its statistics estimate them."],

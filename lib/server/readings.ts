@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { KINDS } from "../domain/ids.ts";
+import type { Embedder } from "../embedding/embedder.ts";
 import type { Logger } from "../knowledge/deps.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Reading } from "./metrics.ts";
@@ -16,6 +17,8 @@ export function openReadings(parts: {
   readonly store: ServingStore;
   readonly inFlight: InFlight;
   readonly owed: OwedVectors;
+  /** Absent with EMBEDDING_PROVIDER=none. */
+  readonly embedder: Embedder | undefined;
   readonly log: Logger;
   readonly clock: () => number;
 }): () => Promise<readonly Reading[]> {
@@ -29,6 +32,7 @@ export function openReadings(parts: {
       { name: "aiknowsys_requests_in_flight", value: inFlight.count() },
       { name: "aiknowsys_embedding_owed", value: passages },
       { name: "aiknowsys_index_lag_seconds", value: lagSeconds },
+      ...embedderReadings(parts.embedder),
       ...(pool === undefined ? [] : poolReadings(pool)),
       ...(await rows()),
       { name: "process_resident_memory_bytes", value: process.memoryUsage.rss() },
@@ -36,6 +40,22 @@ export function openReadings(parts: {
       { name: "process_start_time_seconds", value: Math.floor(clock() / 1_000 - process.uptime()) },
     ];
   };
+}
+
+function embedderReadings(embedder: Embedder | undefined): readonly Reading[] {
+  const { queries, waiting, runtime } = embedder?.figures?.() ?? {};
+  const vectors = Object.entries(queries ?? {}).map(
+    ([found, value]): Reading => ({ name: "aiknowsys_query_vectors_total", labels: { found }, value }),
+  );
+  const queue = Object.entries(waiting ?? {}).map(
+    ([lane, value]): Reading => ({ name: "aiknowsys_embedding_queue", labels: { lane }, value }),
+  );
+  const loaded: Reading = {
+    name: "aiknowsys_embedding_runtime",
+    labels: { runtime: runtime ?? "" },
+    value: 1,
+  };
+  return [...vectors, ...queue, ...(runtime === undefined ? [] : [loaded])];
 }
 
 function poolReadings({

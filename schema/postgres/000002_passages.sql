@@ -126,7 +126,9 @@ CREATE FUNCTION search_vectors(
 ) RETURNS TABLE (
   chunk bigint, project uuid, kind text, owner uuid, ordinal integer, date timestamptz, embedding bytea
 )
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET jit = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
+-- Starting a worker takes longer than what it would do, and many search at once.
+SET max_parallel_workers_per_gather = 0 AS $$
 DECLARE
   rest uuid[];
   part record;
@@ -227,7 +229,7 @@ CREATE FUNCTION search_words(
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
 -- The planner knows nothing of how rare a lexeme is: over many projects it would read the whole table, and compare
 -- every passage with every project.
-SET enable_seqscan = off SET enable_nestloop = off SET jit = off AS $$
+SET enable_seqscan = off SET enable_nestloop = off SET jit = off SET max_parallel_workers_per_gather = 0 AS $$
 DECLARE
   mine uuid[];
   numbers bigint[];

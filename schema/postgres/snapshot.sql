@@ -835,6 +835,7 @@ CREATE OR REPLACE FUNCTION search_vectors(projects uuid[], sizes bigint[], exact
  STABLE SECURITY DEFINER
  SET search_path TO 'aiknowsys', 'public', 'pg_temp'
  SET jit TO 'off'
+ SET max_parallel_workers_per_gather TO '0'
 AS $function$
 DECLARE
   rest uuid[];
@@ -929,6 +930,7 @@ CREATE OR REPLACE FUNCTION search_words(projects uuid[], whole text[], partial t
  SET enable_seqscan TO 'off'
  SET enable_nestloop TO 'off'
  SET jit TO 'off'
+ SET max_parallel_workers_per_gather TO '0'
 AS $function$
 DECLARE
   mine uuid[];

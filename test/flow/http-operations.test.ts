@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { projectIdSchema } from "../../lib/domain/ids.ts";
+import { LOCAL_SPACE } from "../../lib/embedding/model-identity.ts";
+import { withQueryVectors } from "../../lib/embedding/query-vectors.ts";
 import { callersOf, callOver, startService, WRITER } from "../helpers/http-service.ts";
 import { openWorkbench } from "../helpers/knowledge.ts";
 import { newProject } from "../helpers/store.ts";
@@ -70,6 +72,31 @@ describe("metrics", () => {
         /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [\d.e+-]+)$/,
       );
     expect(text).not.toMatch(/pierrot|tok_writer|pier/);
+  });
+});
+
+describe("metrics of the model", () => {
+  it("tell how many queries were remembered, what waits and what executes it", async () => {
+    const waiting = { query: 2, batch: 30 };
+    const embedder = withQueryVectors({
+      ...{ space: LOCAL_SPACE, state: "ready", problem: undefined, warm: async () => undefined },
+      embed: async (texts) => texts.map(() => new Float32Array(LOCAL_SPACE.dimensions).fill(1)),
+      figures: () => ({ waiting, runtime: "native" }),
+      close: async () => undefined,
+    });
+    const service = await startService({ embedder });
+    const project = await newProject(service.storage);
+    for (const query of ["pier", "harbour", "pier"])
+      await said(callOver(service, "w", "semantic_search", { query, project }));
+    const lines = (await said(fetch(new URL("/metrics", service.url)))).split("\n");
+    for (const line of [
+      'aiknowsys_query_vectors_total{found="remembered"} 1',
+      'aiknowsys_query_vectors_total{found="made"} 2',
+      'aiknowsys_embedding_queue{lane="query"} 2',
+      'aiknowsys_embedding_queue{lane="batch"} 30',
+      'aiknowsys_embedding_runtime{runtime="native"} 1',
+    ])
+      expect(lines).toContain(line);
   });
 });
 

@@ -58,8 +58,11 @@ describe("the local model's process", () => {
     await embedder.warm();
     const first = embedder.embed([LONG, LONG, LONG, LONG]);
     const second = embedder.embed([LONG, LONG]);
-    const [query] = await embedder.embed(["where is the config read?"]);
-    expect(query?.[0]).toBe(2);
+    const passage = embedder.embed(["one more passage"]);
+    const query = embedder.embed(["where is the config read?"], { purpose: "query" });
+    expect(embedder.figures?.()).toEqual({ waiting: { query: 1, batch: 2 }, runtime: "wasm" });
+    expect((await query)[0]?.[0]).toBe(2);
+    expect((await passage)[0]?.[0]).toBeGreaterThan(2);
     expect((await first).length + (await second).length).toBe(6);
   });
 

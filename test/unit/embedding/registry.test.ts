@@ -57,8 +57,8 @@ describe("choosing an embedder", () => {
   it("reaches a service and remembers its queries", async () => {
     server = await startEmbeddingServer(lengths);
     embedder = openEmbedder({ provider: "openai", baseUrl: server.url, model: "mine", dimensions: 2 });
-    await embedder?.embed(["query"]);
-    await embedder?.embed(["query"]);
+    await embedder?.embed(["query"], { purpose: "query" });
+    await embedder?.embed(["query"], { purpose: "query" });
     expect(server.seen).toHaveLength(1);
     expect(embedder?.state).toBe("ready");
   });
