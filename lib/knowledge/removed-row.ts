@@ -1,11 +1,11 @@
 import type { StoredRow } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
-import type { ProjectId } from "../domain/ids.ts";
+import { KINDS, type ProjectId } from "../domain/ids.ts";
 import type { Deps, Scope } from "./deps.ts";
-import { getRow } from "./resolve.ts";
+import { findRows, getRow } from "./resolve.ts";
 
 /**
- * A row by id, ref or slug, its tombstone when no live row is named so.
+ * A row by id, ref or slug, its tombstone when no live row is named so; a slug in any case, as {@link getRow} finds it.
  * @throws KnowledgeError as {@link getRow}
  */
 export async function getRowOrTombstone(
@@ -32,14 +32,7 @@ async function tombstones(
   projects: readonly ProjectId[],
   text: string,
 ): Promise<readonly StoredRow[]> {
-  const { plans, sessions, patterns, events } = deps.storage;
-  const deleted = { deleted: true };
-  const rows: readonly StoredRow[] = [
-    ...(await plans.find(projects, text, deleted)).map((row) => ({ kind: "plan" as const, row })),
-    ...(await sessions.find(projects, text, deleted)).map((row) => ({ kind: "session" as const, row })),
-    ...(await patterns.find(projects, text, deleted)).map((row) => ({ kind: "pattern" as const, row })),
-    ...(await events.find(projects, text, deleted)).map((row) => ({ kind: "event" as const, row })),
-  ];
+  const rows = await findRows(deps, projects, text, KINDS, { deleted: true });
   return rows.filter(({ row }) => row.deletedAt !== undefined);
 }
 

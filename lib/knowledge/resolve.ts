@@ -88,23 +88,24 @@ export function unknownName(kind: "plan" | "session", text: string, scope: Scope
   });
 }
 
-/** Rows by id, ref or slug as it is spelt, else by slug without regard to case. */
-async function findRows(
+/** Rows by id, ref or slug as it is spelt, else by slug without regard to case; tombstones too when `deleted`. */
+export async function findRows(
   deps: Pick<Deps, "storage">,
   projects: Projects,
   text: string,
   kinds: readonly Kind[],
+  options: WhichRows = {},
 ): Promise<readonly StoredRow[]> {
-  const exact = await findExact(deps, projects, text, kinds);
+  const exact = await findExact(deps, projects, text, kinds, options);
   if (exact.length > 0 || text === "" || isRef(text) || isUuid(text)) return exact;
   const wanted = folded(text);
   const documents = kinds.filter((kind): kind is DocumentKind => kind !== "event");
   const slugs = await Promise.all(
     projects.flatMap((project) =>
       documents.map(async (kind) => {
-        const names = await facetOf(deps, kind).names(project);
+        const names = await facetOf(deps, kind).names(project, options);
         const slug = names.filter((name) => folded(name.slug) === wanted).map((name) => name.slug);
-        return Promise.all(slug.map((spelt) => findExact(deps, [project], spelt, [kind])));
+        return Promise.all(slug.map((spelt) => findExact(deps, [project], spelt, [kind], options)));
       }),
     ),
   );
@@ -137,12 +138,14 @@ async function ownerElsewhere(
 }
 
 type Projects = Parameters<Deps["storage"]["plans"]["find"]>[0];
+type WhichRows = NonNullable<Parameters<Deps["storage"]["plans"]["find"]>[2]>;
 
 async function findExact(
   deps: Pick<Deps, "storage">,
   projects: Projects,
   text: string,
   kinds: readonly Kind[],
+  options?: WhichRows,
 ): Promise<readonly StoredRow[]> {
   if (projects.length === 0 || text === "") return [];
   const { plans, sessions, patterns, events } = deps.storage;
@@ -150,13 +153,13 @@ async function findExact(
     kinds.map(async (kind): Promise<readonly StoredRow[]> => {
       switch (kind) {
         case "plan":
-          return (await plans.find(projects, text)).map((row) => ({ kind, row }));
+          return (await plans.find(projects, text, options)).map((row) => ({ kind, row }));
         case "session":
-          return (await sessions.find(projects, text)).map((row) => ({ kind, row }));
+          return (await sessions.find(projects, text, options)).map((row) => ({ kind, row }));
         case "pattern":
-          return (await patterns.find(projects, text)).map((row) => ({ kind, row }));
+          return (await patterns.find(projects, text, options)).map((row) => ({ kind, row }));
         case "event":
-          return (await events.find(projects, text)).map((row) => ({ kind, row }));
+          return (await events.find(projects, text, options)).map((row) => ({ kind, row }));
         default:
           return kind satisfies never;
       }

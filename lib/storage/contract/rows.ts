@@ -123,8 +123,8 @@ export interface Documents<Stored> {
   ): Promise<readonly Stored[]>;
   /** The rows with these ids in this project, tombstones included, in the order of the ids; missing ids are left out. */
   byIds(project: ProjectId, ids: readonly RowId[]): Promise<readonly Stored[]>;
-  /** Every live row's identity, by slug: cheap, for resolving links and completion. */
-  names(project: ProjectId): Promise<readonly DocumentName[]>;
+  /** Every live row's identity, by slug: cheap, for resolving links and completion; tombstones' too when `deleted`. */
+  names(project: ProjectId, options?: { readonly deleted?: boolean }): Promise<readonly DocumentName[]>;
 }
 
 export interface DocumentName {

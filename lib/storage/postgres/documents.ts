@@ -45,7 +45,8 @@ export function openDocuments<Bare extends object, Stored>(
           WHERE ${SCOPE} ORDER BY place`;
         return read(client, await client.rows(sql, ids, client.tenant, project));
       }),
-    names: (project) => database.read((client) => readNames(client, table, project)),
+    names: (project, options) =>
+      database.read((client) => readNames(client, table, project, options?.deleted === true)),
   };
 }
 
@@ -53,11 +54,13 @@ async function readNames(
   client: Client,
   table: string,
   project: ProjectId,
+  deleted: boolean,
 ): Promise<readonly DocumentName[]> {
   const rows = await client.rows(
-    `SELECT id, ref, slug, title FROM ${table} WHERE ${SCOPE} AND deleted_at IS NULL ORDER BY slug`,
+    `SELECT id, ref, slug, title FROM ${table} WHERE ${SCOPE} AND (? OR deleted_at IS NULL) ORDER BY slug`,
     client.tenant,
     project,
+    deleted,
   );
   return rows.map(([id, ref, slug, title]) => ({
     // SAFETY: the column's type holds it to a UUID, which PostgreSQL writes in lower case.

@@ -36,14 +36,21 @@ export function openDocuments<Bare extends object, Stored>(
           .slice(0, FOUND_LIMIT),
       ),
     byIds: (project, ids) => read(ids.flatMap((id) => db.prepare(`${select} AND id = ?`).raw(project, id))),
-    names: (project) => readNames(db, table, project),
+    names: (project, options) => readNames(db, table, project, options?.deleted === true),
   };
 }
 
-function readNames(db: Database, table: string, project: ProjectId): readonly DocumentName[] {
+function readNames(
+  db: Database,
+  table: string,
+  project: ProjectId,
+  deleted: boolean,
+): readonly DocumentName[] {
   const rows = db
-    .prepare(`SELECT id, ref, slug, title FROM ${table} WHERE ${SCOPE} AND deleted_at IS NULL ORDER BY slug`)
-    .raw(project);
+    .prepare(
+      `SELECT id, ref, slug, title FROM ${table} WHERE ${SCOPE} AND (? OR deleted_at IS NULL) ORDER BY slug`,
+    )
+    .raw(project, deleted ? 1 : 0);
   return rows.map(([id, ref, slug, title]) => ({
     // SAFETY: the column's CHECKs hold it to a lower-case UUID that this program wrote.
     id: String(id) as RowId,

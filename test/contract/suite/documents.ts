@@ -70,6 +70,8 @@ function describeDocument(store: Store, facet: "plans" | "sessions" | "patterns"
     ]);
     expect(await store()[facet].find([project], "gone")).toEqual([]);
     expect(await store()[facet].names(project)).toEqual([]);
+    const named = await store()[facet].names(project, { deleted: true });
+    expect(named.map(({ id, slug }) => [id, slug])).toEqual([[draft.row.id, "gone"]]);
     const page = await store()[facet].query({ projects: [project] }, { limit: 5 });
     expect(page).toEqual({ count: 0, countExact: true, items: [] });
     const [found] = await store()[facet].find([project], "gone", { deleted: true });
