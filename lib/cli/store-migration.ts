@@ -6,7 +6,7 @@ import type { Call } from "./command.ts";
 import { EXIT_INTERRUPTED, EXIT_SOME_FAILED } from "./errors.ts";
 import { globalFlags } from "./globals.ts";
 import { withInterrupt } from "./interrupt.ts";
-import { type Progress, startProgress } from "./progress.ts";
+import { openStepBars } from "./step-bars.ts";
 import { parseCount } from "./store-migration-options.ts";
 import { printTransferReport } from "./transfer-report.ts";
 
@@ -78,7 +78,7 @@ async function migrate(
 ): Promise<number> {
   const { migrateBetween } = await import("../knowledge/migrate-store.ts");
   const { dryRun, regenerateEmbeddings: withoutVectors = false } = options;
-  const bars = openBars(call, signal);
+  const bars = openStepBars(call, signal);
   const report = await migrateBetween(target, {
     ...{ source: source.storage, target: target.storage, dryRun, batchSize, withoutVectors, signal },
     onProgress: (step, done, total) => bars.update(step === "copy" ? "Records" : "Compare", done, total),
@@ -92,28 +92,10 @@ async function migrate(
 
 async function embed(call: Call, deps: Deps, signal: AbortSignal): Promise<void> {
   const { embedOwed } = await import("../knowledge/embed-owed.ts");
-  const bars = openBars(call, signal);
+  const bars = openStepBars(call, signal);
   await embedOwed(deps, { signal, onProgress: (done, total) => bars.update("Vectors", done, total) }).finally(
     () => bars.stop(),
   );
-}
-
-/** One bar a step, each begun when its step is. */
-function openBars({ door, output }: Call, signal: AbortSignal) {
-  let label = "";
-  let bar: Promise<Progress> | undefined;
-  const stop = () => void bar?.then((one) => one.stop());
-  return {
-    update: (step: string, done: number, total: number): void => {
-      if (step !== label) {
-        stop();
-        label = step;
-        bar = startProgress(door, output, { label, signal });
-      }
-      void bar?.then((one) => one.update(done, Math.max(done, total)));
-    },
-    stop,
-  };
 }
 
 function printReport({ output }: Call, report: StoreMigrationReport): void {

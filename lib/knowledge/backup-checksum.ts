@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -10,14 +10,23 @@ import { KnowledgeError } from "../domain/error.ts";
 /**
  * Reads a backup to its end, into a new file (0600) where one is named, and compares it with the checksum beside it:
  * what was copied is what was compared.
+ * @param onProgress hears of its bytes
  * @throws KnowledgeError `not_found`, `unavailable`, `corrupt` when a byte of the backup or of its checksum is another.
  */
-export async function readBackup(path: string, into?: string): Promise<void> {
+export async function readBackup(
+  path: string,
+  into?: string,
+  onProgress: (done: number, total: number) => void = () => undefined,
+): Promise<void> {
   const wanted = await readChecksum(path);
+  const { size } = await stat(path);
   const hash = createHash("sha256");
+  let read = 0;
   const hashing = new Transform({
     transform: (piece: Buffer, _, done) => {
       hash.update(piece);
+      read += piece.length;
+      onProgress(read, size);
       done(undefined, into === undefined ? undefined : piece);
     },
   });

@@ -33,7 +33,12 @@ export interface RestoreRequest {
   readonly openFile: (file: string) => Promise<StorageAdapter>;
   /** A file's store is replaced and kept beside; a database's records are replaced by those of the backup. */
   readonly force?: boolean | undefined;
+  /** `read`: bytes of the backup; `write` and `compare`: bytes or records. */
+  readonly onProgress?: ((step: RestoreStep, done: number, total: number) => void) | undefined;
 }
+
+/** The backup is read and compared with its checksum, what it holds is written, and compared with what stands then. */
+export type RestoreStep = "read" | "write" | "compare";
 
 /** INTERFACE: the report of `restore`. */
 export interface RestoreReport extends TransferReport {
@@ -86,14 +91,15 @@ async function restoreFile(
 /** Makes a whole store of the backup in a new file, of this program's schema. */
 async function prepare(
   deps: RestoreDeps,
-  { backup, openFile }: RestoreRequest,
+  request: RestoreRequest,
   prepared: string,
 ): Promise<TransferReport> {
+  const { backup, openFile } = request;
   if (!isSqliteBackup(backup)) {
-    await readBackup(backup);
-    return withOpened(openFile(prepared), (storage) => importWhole(deps, backup, storage, "refuse"));
+    await readBackup(backup, undefined, reading(request));
+    return withOpened(openFile(prepared), (storage) => importWhole(deps, request, storage, "refuse"));
   }
-  await readBackup(backup, prepared);
+  await readBackup(backup, prepared, reading(request));
   return withOpened(openFile(prepared), async (storage) => {
     const found = await countHeld(storage);
     const nothing = { kinds: {}, skipped: [], failed: [], warnings: [] };
@@ -101,37 +107,41 @@ async function prepare(
   });
 }
 
+/** Tells of the bytes of the backup that were read. */
+function reading({ onProgress }: RestoreRequest): (done: number, total: number) => void {
+  return (done, total) => onProgress?.("read", done, total);
+}
+
 async function restoreInto(
   deps: RestoreDeps,
-  { backup, openFile, force = false }: RestoreRequest,
+  request: RestoreRequest,
   { storage, location }: StoreTarget,
 ): Promise<RestoreReport> {
   const startedAt = deps.clock();
+  const { backup, force = false } = request;
   const held = await countHeld(storage);
   if (held > 0 && !force) throw standing(`The store in ${location} holds ${held} records already.`);
   const policy: ConflictPolicy = force ? "replace" : "refuse";
   const report = isSqliteBackup(backup)
-    ? await copyFrom(deps, { backup, openFile, storage, policy })
-    : await readBackup(backup).then(() => importWhole(deps, backup, storage, policy));
+    ? await copyFrom(deps, request, storage, policy)
+    : await readBackup(backup, undefined, reading(request)).then(() =>
+        importWhole(deps, request, storage, policy),
+      );
   return { ...report, backup, into: location, tookMs: deps.clock() - startedAt };
-}
-
-interface CopyFrom {
-  readonly backup: string;
-  readonly openFile: RestoreRequest["openFile"];
-  readonly storage: StorageAdapter;
-  readonly policy: ConflictPolicy;
 }
 
 /** From a copy of the backup, whose own schema may be older. */
 async function copyFrom(
   deps: RestoreDeps,
-  { backup, openFile, storage, policy }: CopyFrom,
+  request: RestoreRequest,
+  storage: StorageAdapter,
+  policy: ConflictPolicy,
 ): Promise<TransferReport> {
+  const { backup, openFile, onProgress } = request;
   const folder = mkdtempSync(join(tmpdir(), "aiknowsys-restore-"));
   try {
     const copy = join(folder, "knowledge.db");
-    await readBackup(backup, copy);
+    await readBackup(backup, copy, reading(request));
     return await withOpened(openFile(copy), async (source) => {
       const {
         tookMs: _,
@@ -141,6 +151,7 @@ async function copyFrom(
         source,
         target: storage,
         onConflict: policy,
+        onProgress: (step, done, total) => onProgress?.(step === "copy" ? "write" : "compare", done, total),
       });
       // A replaced row may stand with a later revision than the backup's.
       return {
@@ -155,7 +166,7 @@ async function copyFrom(
 
 async function importWhole(
   deps: RestoreDeps,
-  backup: string,
+  { backup, onProgress }: RestoreRequest,
   storage: StorageAdapter,
   onConflict: ConflictPolicy,
 ): Promise<TransferReport> {
@@ -163,10 +174,16 @@ async function importWhole(
     tookMs: _,
     cut,
     ...report
-  } = await importStore({ ...deps, storage }, { input: backup, onConflict });
+  } = await importStore(
+    { ...deps, storage },
+    { input: backup, onConflict, onProgress: (done, total) => onProgress?.("write", done, total) },
+  );
   if (cut !== undefined) throw unlike(cut.reason);
   if (onConflict === "replace" || !report.ok) return report;
-  const { equal } = await verifyStores(exportSource(backup, fail), readStore(storage), { mayHoldMore: true });
+  const { equal } = await verifyStores(exportSource(backup, fail), readStore(storage), {
+    mayHoldMore: true,
+    onProgress: (done) => onProgress?.("compare", done, report.found),
+  });
   if (!equal) throw unlike("the store does not hold what it says");
   return report;
 }

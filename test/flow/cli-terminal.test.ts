@@ -127,3 +127,18 @@ describe("Ctrl-C while a folder is read", () => {
     expect(err).toContain("Interrupted. What was read is kept; run the same command again to go on.\n");
   });
 });
+
+describe("restore", () => {
+  it("shows how far it is, with a bar on a terminal and nothing of it where stderr is read by a program", async () => {
+    const { aiknowsys } = makeTerminal();
+    await aiknowsys(["create-plan", "--title", "Build a pier"]);
+    const { path } = JSON.parse((await aiknowsys(["backup", "--json"])).out);
+    const shown = await aiknowsys(["restore", path, "--into", "shown.db"]);
+    expect(shown.err).toMatch(/Bytes +[█░]+ 100%/);
+    expect(shown.out).toContain("Restored ");
+    const quiet = await aiknowsys(["restore", path, "--into", "quiet.db", "--quiet"]);
+    expect(quiet).toMatchObject({ status: 0, err: "" });
+    const piped = await aiknowsys(["restore", path, "--into", "piped.db"], { columns: undefined });
+    expect(piped).toMatchObject({ status: 0, err: "" });
+  });
+});

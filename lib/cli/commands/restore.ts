@@ -2,9 +2,13 @@ import { resolve } from "node:path";
 import type { CliCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { EXIT_SOME_FAILED } from "../errors.ts";
+import { openStepBars } from "../step-bars.ts";
 import { loadSettings } from "../store.ts";
 import { asLine } from "../terminal-text.ts";
 import { printTransferReport } from "../transfer-report.ts";
+
+/** What is counted in each step. */
+const STEPS = { read: "Bytes", write: "Restored", compare: "Compared" } as const;
 
 interface Options {
   readonly into?: string;
@@ -31,9 +35,13 @@ export const command: CliCommand = {
     const { openRestoreTarget } = await import("../../compose.ts");
     const { restore } = await import("../../knowledge/restore.ts");
     const opened = await openRestoreTarget(config, call.door.env, into);
+    const bars = openStepBars(call);
     try {
       const backup = resolve(call.door.cwd, call.command.args[0] ?? "");
-      const report = await restore(opened.deps, { ...opened, backup, force });
+      const report = await restore(opened.deps, {
+        ...{ ...opened, backup, force },
+        onProgress: (step, done, total) => bars.update(STEPS[step], done, total),
+      }).finally(() => bars.stop());
       const { output } = call;
       if (output.json) output.printJson(report);
       else {
