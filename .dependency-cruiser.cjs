@@ -87,6 +87,21 @@ module.exports = {
       to: { path: "^lib/(storage/factory|embedding/registry)\\.ts$" },
     },
     {
+      name: "only-compose-opens-buckets",
+      severity: "error",
+      from: { path: "^(lib|mcp-server)/", pathNot: "^lib/(compose-bucket\\.ts$|bucket/)" },
+      to: { path: "^lib/bucket/", pathNot: "^lib/bucket/bucket\\.ts$" },
+    },
+    {
+      name: "buckets-see-domain",
+      severity: "error",
+      from: { path: "^lib/bucket/" },
+      to: {
+        path: "^(lib|mcp-server)/",
+        pathNot: ["^lib/bucket/", "^lib/bucket-settings\\.ts$", "^lib/domain/"],
+      },
+    },
+    {
       name: "markdown-and-embedding-see-domain",
       severity: "error",
       from: { path: "^lib/(markdown|embedding)/" },
@@ -127,6 +142,7 @@ module.exports = {
     only("mcp-sdk-stays-home", "^mcp-server/", "@modelcontextprotocol/[^/]+"),
     only("model-runtime-stays-home", "^lib/embedding/", "onnxruntime-web|onnxruntime-node"),
     only("signatures-stay-home", "^lib/server/", "jose"),
+    only("bucket-client-stays-home", "^lib/bucket/", "aws4fetch"),
     only("yaml-stays-home", "^lib/markdown/", "yaml"),
   ],
   options: {

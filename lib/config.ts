@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { BUCKET_VARIABLES } from "./bucket-settings.ts";
 import { CREDENTIAL_VARIABLES } from "./credential-settings.ts";
 import { KnowledgeError } from "./domain/error.ts";
 import { parseTenantName } from "./domain/tenant.ts";
@@ -22,6 +23,7 @@ export const ENVIRONMENT_VARIABLES = {
   ...SERVER_VARIABLES,
   ...REMOTE_VARIABLES,
   ...CREDENTIAL_VARIABLES,
+  ...BUCKET_VARIABLES,
   EMBEDDING_PROVIDER: "local (default), openai, bedrock, huggingface or none",
   EMBEDDING_MODEL: "model of the provider",
   EMBEDDING_BASE_URL: "address of an OpenAI-compatible service",

@@ -62,6 +62,17 @@ export async function restore(deps: RestoreDeps, request: RestoreRequest): Promi
   return target.is === "file" ? restoreFile(deps, request, target) : restoreInto(deps, request, target);
 }
 
+/** Refuses a target that a backup would overwrite. @throws KnowledgeError `conflict` */
+export async function refuseStanding(target: RestoreTarget, force = false): Promise<void> {
+  if (force) return;
+  if (target.is === "file") {
+    if (target.isTaken) throw standing(`There is a store at ${target.file} already.`);
+    return;
+  }
+  const held = await countHeld(target.storage);
+  if (held > 0) throw standing(`The store in ${target.location} holds ${held} records already.`);
+}
+
 type FileTarget = Extract<RestoreTarget, { readonly is: "file" }>;
 type StoreTarget = Extract<RestoreTarget, { readonly is: "store" }>;
 
@@ -71,8 +82,8 @@ async function restoreFile(
   { file, isTaken, replace }: FileTarget,
 ): Promise<RestoreReport> {
   const startedAt = deps.clock();
-  const { backup, force = false } = request;
-  if (isTaken && !force) throw standing(`There is a store at ${file} already.`);
+  const { backup, force } = request;
+  await refuseStanding(request.target, force);
   const prepared = join(dirname(file), `.restore-${process.pid}-${basename(file)}`);
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -119,8 +130,7 @@ async function restoreInto(
 ): Promise<RestoreReport> {
   const startedAt = deps.clock();
   const { backup, force = false } = request;
-  const held = await countHeld(storage);
-  if (held > 0 && !force) throw standing(`The store in ${location} holds ${held} records already.`);
+  await refuseStanding(request.target, force);
   const policy: ConflictPolicy = force ? "replace" : "refuse";
   const report = isSqliteBackup(backup)
     ? await copyFrom(deps, request, storage, policy)

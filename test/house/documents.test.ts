@@ -4,7 +4,7 @@ import { ENVIRONMENT_VARIABLES } from "../../lib/config.ts";
 import { ERROR_CODES } from "../../lib/domain/error.ts";
 import { repositoryFiles, textOf } from "./tree.ts";
 
-const RESERVED = "# --- Reserved";
+const OF_OTHERS = "# --- Read by docker-compose.yml";
 const ALSO_READ = ["DATABASE_URL"];
 
 const manual = repositoryFiles()
@@ -44,16 +44,16 @@ describe("the documents", () => {
 });
 
 describe(".env.example", () => {
-  const [read = "", reserved = ""] = textOf(".env.example").split(RESERVED);
+  const [read = "", ofOthers = ""] = textOf(".env.example").split(OF_OTHERS);
 
-  it("shows what the program reads, and nothing else above the reserved names", () => {
+  it("shows what the program reads, and nothing else above the names that others read", () => {
     const known = [...Object.keys(ENVIRONMENT_VARIABLES), ...ALSO_READ];
     expect(variablesIn(read).sort()).toEqual(known.sort());
   });
 
-  it("keeps the reserved names apart from those that are read", () => {
-    const overlap = variablesIn(reserved).filter((name) => Object.keys(ENVIRONMENT_VARIABLES).includes(name));
-    expect(variablesIn(reserved).length).toBeGreaterThan(0);
+  it("keeps the names that others read apart from those of the program", () => {
+    const overlap = variablesIn(ofOthers).filter((name) => Object.keys(ENVIRONMENT_VARIABLES).includes(name));
+    expect(variablesIn(ofOthers).length).toBeGreaterThan(0);
     expect(overlap).toEqual([]);
   });
 

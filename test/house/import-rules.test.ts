@@ -26,6 +26,8 @@ const BREAKS: Readonly<Record<string, readonly [file: string, imported: string |
   "what-engines-share-knows-no-engine": ["lib/storage/neutral/planted.ts", "../sqlite/driver.ts"],
   "only-the-factory-knows-dialects": ["lib/knowledge/planted-dialect.ts", "../storage/sqlite/driver.ts"],
   "only-compose-opens-things": ["lib/knowledge/planted-opener.ts", "../storage/factory.ts"],
+  "only-compose-opens-buckets": ["lib/knowledge/planted-bucket.ts", "../bucket/open-bucket.ts"],
+  "buckets-see-domain": ["lib/bucket/planted.ts", "../config.ts"],
   "markdown-and-embedding-see-domain": ["lib/markdown/planted.ts", "../config.ts"],
   "knowledge-never-opens-or-prints": ["lib/knowledge/planted-config.ts", "../config.ts"],
   "doors-are-leaves": ["lib/planted-leaf.ts", "./cli/door.ts"],
@@ -37,6 +39,7 @@ const BREAKS: Readonly<Record<string, readonly [file: string, imported: string |
   "mcp-sdk-stays-home": ["lib/cli/planted-sdk.ts", "@modelcontextprotocol/server"],
   "model-runtime-stays-home": ["lib/knowledge/planted-runtime.ts", "onnxruntime-web"],
   "signatures-stay-home": ["lib/knowledge/planted-signature.ts", "jose"],
+  "bucket-client-stays-home": ["lib/knowledge/planted-client.ts", "aws4fetch"],
   "yaml-stays-home": ["lib/knowledge/planted-yaml.ts", "yaml"],
 };
 
