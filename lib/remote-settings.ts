@@ -1,8 +1,9 @@
 import { KnowledgeError } from "./domain/error.ts";
 
-/** What of the environment leads `mcp` to a shared instance instead of a store of its own. */
+/** What of the environment leads `mcp` and `index --remote` to a shared instance instead of a store of their own. */
 export const REMOTE_VARIABLES = {
-  AIKNOWSYS_REMOTE_URL: "address of a shared instance: `mcp` serves from there, not from a store of its own",
+  AIKNOWSYS_REMOTE_URL:
+    "address of a shared instance: `mcp` serves from there, `index --remote` sends documents there",
   AIKNOWSYS_TOKEN: "token for it",
 } as const;
 

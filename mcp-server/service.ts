@@ -1,3 +1,4 @@
+import { MOST_BODY_BYTES } from "../lib/domain/document-exchange.ts";
 import { timestampOf } from "../lib/domain/timestamp.ts";
 import type { Deps, Logger } from "../lib/knowledge/deps.ts";
 import type { AuditLog, Authenticator, Caller } from "../lib/server/caller.ts";
@@ -7,13 +8,13 @@ import { openInFlight } from "../lib/server/in-flight.ts";
 import { type Metrics, openMetrics } from "../lib/server/metrics.ts";
 import { type OwedVectors, openOwedVectors } from "../lib/server/owed-vectors.ts";
 import { openRateLimit } from "../lib/server/rate-limit.ts";
-import { MOST_BODY_BYTES } from "../lib/server/read-body.ts";
 import { openReadings } from "../lib/server/readings.ts";
 import { openServingStore } from "../lib/server/serving-store.ts";
 import type { ServerSettings } from "../lib/server-settings.ts";
 import { type EndpointOptions, openHttpEndpoint } from "./http-endpoint.ts";
 import { packageVersion } from "./package-version.ts";
 import type { FinishedCall } from "./server-options.ts";
+import { takeStep } from "./take-step.ts";
 import { toolsOf } from "./tools.ts";
 
 export interface ServiceOptions {
@@ -62,6 +63,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     readings: openReadings({ store, inFlight, owed, embedder: deps.embedder, log, clock }),
     look: openHealth(store, clock).look,
     mcp: endpoint.answer,
+    documents: (caller, step) =>
+      takeStep({ ...store.recordingDepsFor(caller), log }, { caller, step }, (call) =>
+        noteCall({ metrics, owed, audit, clock }, caller, call),
+      ),
     log,
     callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
     mostBodyBytes: MOST_BODY_BYTES,
@@ -81,6 +86,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 /** Calls after which there may be passages without a vector. */
 const OWING: ReadonlySet<string> = new Set([
   "semantic_search",
+  "documents/store",
   ...toolsOf("full")
     .filter(({ writes }) => writes)
     .map(({ name }) => name),

@@ -8,8 +8,13 @@ import { wrapText } from "./wrap.ts";
 /** Warnings that are shown one by one; the rest is counted. */
 const SHOWN = 20;
 
-/** Prints what an index run found and did. */
-export function printIndexReport(output: Output, report: IndexReport, interrupted: boolean): void {
+/** Prints what an index run found and did. @param whenOwed what becomes of vectors that are still to be made */
+export function printIndexReport(
+  output: Output,
+  report: IndexReport,
+  interrupted: boolean,
+  whenOwed = "the next `aiknowsys index` goes on with that.",
+): void {
   const { found, indexed, unchanged, skipped, failed, removed } = report;
   const took = report.tookMs < 1_000 ? `${report.tookMs} ms` : renderDuration(report.tookMs / 1_000);
   output.print(
@@ -27,9 +32,7 @@ export function printIndexReport(output: Output, report: IndexReport, interrupte
   printWarnings(output, report.warnings);
   if (interrupted) output.note("Interrupted. What was read is kept; run the same command again to go on.");
   else if (report.owed > 0)
-    output.note(
-      `Vectors are still owed to ${counted(report.owed, "passage")}: the next \`aiknowsys index\` goes on with that.`,
-    );
+    output.note(`Vectors are still owed to ${counted(report.owed, "passage")}: ${whenOwed}`);
 }
 
 function printWarnings(output: Output, warnings: readonly ReportItem[]): void {

@@ -5,6 +5,7 @@ import { timestampOf } from "../domain/timestamp.ts";
 import type { SourceFile } from "../storage/contract/rows.ts";
 import { tombstoneOf } from "./delete-row.ts";
 import type { Deps } from "./deps.ts";
+import { isDistantRoot } from "./distant-root.ts";
 import { presenceOf } from "./file-presence.ts";
 import { rowsByIds } from "./read-back.ts";
 import { storeRows } from "./store-row.ts";
@@ -43,8 +44,9 @@ export async function buryMissing(
     return [{ item: path, reason: `${presence.problem} Its document was kept as it is.` }];
   });
   if (gone.length === 0) return { buried: [], failed };
-  const roots = [...new Set(known.map((file) => file.root))].filter((other) => other !== root);
-  const buried = await buryUnheld(deps, project, gone, roots);
+  const others = known.filter((file) => file.root !== root);
+  const roots = [...new Set(others.map((file) => file.root))];
+  const buried = await buryUnheld(deps, project, gone, (path) => isHeld(path, roots, others));
   await deps.storage.sources.forget(
     project.id,
     root,
@@ -53,18 +55,32 @@ export async function buryMissing(
   return { buried, failed };
 }
 
-/** Buries the documents of files that none of these roots holds. Returns the files of those that were live. */
+/**
+ * Whether one of these roots holds a file at this path: folders of this machine are looked at, working copies of other
+ * machines are taken at their word.
+ * @param known files that the roots were seen to hold
+ */
+export async function isHeld(
+  path: string,
+  roots: readonly string[],
+  known: readonly SourceFile[],
+): Promise<boolean> {
+  if (known.some((file) => isDistantRoot(file.root) && file.path === path)) return true;
+  const near = roots.filter((root) => !isDistantRoot(root));
+  const presences = await Promise.all(near.map((root) => presenceOf(join(root, path))));
+  return presences.some(({ state }) => state !== "gone");
+}
+
+/** Buries the documents of files that nothing else holds. Returns the files of those that were live. */
 export async function buryUnheld(
   deps: Deps,
   project: Project,
   files: readonly SourceFile[],
-  roots: readonly string[],
+  isHeldElsewhere: (path: string) => Promise<boolean>,
 ): Promise<readonly BuriedFile[]> {
   const buried: BuriedFile[] = [];
   for (const file of files) {
-    const elsewhere = await Promise.all(roots.map((root) => presenceOf(join(root, file.path))));
-    const isUnheld = elsewhere.every(({ state }) => state === "gone");
-    const ref = isUnheld ? await bury(deps, project, file) : undefined;
+    const ref = (await isHeldElsewhere(file.path)) ? undefined : await bury(deps, project, file);
     if (ref !== undefined) buried.push({ ...file, ref });
   }
   return buried;

@@ -1,8 +1,9 @@
 import type { Project } from "../domain/project.ts";
 import type { ReportItem } from "../domain/report.ts";
 import type { SourceFile } from "../storage/contract/rows.ts";
-import { type BuriedFile, buryUnheld } from "./bury-missing.ts";
+import { type BuriedFile, buryUnheld, isHeld } from "./bury-missing.ts";
 import type { Deps } from "./deps.ts";
+import { isDistantRoot } from "./distant-root.ts";
 import { presenceOf } from "./file-presence.ts";
 
 export interface ForgottenRoots {
@@ -19,14 +20,16 @@ export async function forgetGoneRoots(
   project: Project,
   { root, known }: { readonly root: string; readonly known: readonly SourceFile[] },
 ): Promise<ForgottenRoots> {
-  const roots = [...new Set([root, ...project.roots, ...known.map((file) => file.root)])];
+  const all = new Set([root, ...project.roots, ...known.map((file) => file.root)]);
+  const roots = [...all].filter((each) => !isDistantRoot(each));
   const presences = await Promise.all(roots.map(presenceOf));
   const left = roots.filter((_, index) => presences[index]?.state !== "gone");
   const buried: BuriedFile[] = [];
   const notes: ReportItem[] = [];
   for (const gone of roots.filter((_, index) => presences[index]?.state === "gone")) {
     const files = known.filter((file) => file.root === gone);
-    const lost = await buryUnheld(deps, project, files, left);
+    const others = known.filter((file) => file.root !== gone);
+    const lost = await buryUnheld(deps, project, files, (path) => isHeld(path, left, others));
     await deps.storage.sources.forgetRoot(project.id, gone);
     buried.push(...lost);
     const documents = lost.length === 1 ? "1 document" : `${lost.length} documents`;

@@ -1,7 +1,3 @@
-import { realpath } from "node:fs/promises";
-import { relative, resolve, sep } from "node:path";
-import { canonicalJson } from "../domain/canonical-json.ts";
-import { KnowledgeError } from "../domain/error.ts";
 import type { Project } from "../domain/project.ts";
 import type { IndexReport, ReportItem } from "../domain/report.ts";
 import { timestampOf } from "../domain/timestamp.ts";
@@ -10,6 +6,8 @@ import type { FolderState, SourceFile } from "../storage/contract/rows.ts";
 import { buryMissing } from "./bury-missing.ts";
 import type { Deps } from "./deps.ts";
 import { forgetGoneRoots } from "./forget-gone-roots.ts";
+import { globsOf, type IndexedPlace, type Place, placeOf } from "./index-place.ts";
+import { indexReportOf } from "./index-report.ts";
 import { type FileOutcome, readChangedFile } from "./read-changed-file.ts";
 import { renamedFiles } from "./renamed-files.ts";
 import { storeFiles } from "./store-files.ts";
@@ -22,15 +20,7 @@ export interface IndexProgress {
   readonly total: number;
 }
 
-export interface IndexRequest {
-  /** The project's top folder: paths are relative to it. */
-  readonly root: string;
-  /** The folder to read, the root or one below it. Default the root. */
-  readonly folder?: string | undefined;
-  /** Globs relative to `folder` that say what is a plan, session or pattern. */
-  readonly plans?: string | undefined;
-  readonly sessions?: string | undefined;
-  readonly patterns?: string | undefined;
+export interface IndexRequest extends IndexedPlace {
   readonly onProgress?: ((progress: IndexProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly redact?: boolean | undefined;
@@ -76,28 +66,12 @@ export async function indexWorkspace(
   await deps.storage.sources.recordRun(project.id, { root: place.root, globs, at: timestampOf(startedMs) });
   const skipped = scan.skipped.map(({ path, reason }): ReportItem => ({ item: place.under + path, reason }));
   const notes = scan.warnings.map(({ path, reason }): ReportItem => ({ item: place.under + path, reason }));
-  return reportOf(run, {
+  return indexReportOf(run.outcomes, {
     skipped,
     failed: settled.failed,
     notes: [...settled.notes, ...notes],
     removed: settled.removed,
     tookMs: deps.clock() - startedMs,
-  });
-}
-
-/** Bytes of what tells runs apart: both engines keep it in a key. */
-const LONGEST_KEY = 1_000;
-
-function globsOf({ plans, sessions, patterns }: IndexRequest, { under }: Place): string {
-  const globs = canonicalJson({ plans, sessions, patterns, ...(under !== "" && { under }) });
-  if (Buffer.byteLength(globs) > LONGEST_KEY + under.length) throw tooLong("What the globs say", "plans");
-  return globs;
-}
-
-function tooLong(what: string, field: string): KnowledgeError {
-  return new KnowledgeError("invalid_input", `${what} is longer than ${LONGEST_KEY} bytes.`, {
-    field,
-    hint: "Give a shorter one: a glob such as docs/**/*.md stands for many names.",
   });
 }
 
@@ -130,13 +104,6 @@ function below(under: string, path: string): string {
   return path === "" ? under.slice(0, -1) : under + path;
 }
 
-interface Place {
-  readonly root: string;
-  readonly folder: string;
-  /** The folder's path below the root with a trailing `/`; empty for the root. */
-  readonly under: string;
-}
-
 interface Run {
   readonly deps: Deps;
   readonly project: Project;
@@ -146,21 +113,6 @@ interface Run {
   /** Files of this root by path. */
   readonly known: ReadonlyMap<string, SourceFile>;
   readonly outcomes: FileOutcome[];
-}
-
-async function placeOf(request: IndexRequest): Promise<Place> {
-  const folder = await realpath(resolve(request.folder ?? request.root)).catch((cause: unknown) => {
-    throw new KnowledgeError("not_found", `The folder ${request.folder ?? request.root} does not exist.`, {
-      field: "dir",
-      hint: "Give a folder that exists, or leave it out for the current one.",
-      cause,
-    });
-  });
-  if (Buffer.byteLength(folder) > LONGEST_KEY) throw tooLong("The path of the folder", "dir");
-  const root = await realpath(request.root);
-  const below = relative(root, folder).split(sep).join("/");
-  if (below.startsWith("..")) return { root: folder, folder, under: "" };
-  return { root, folder, under: below === "" ? "" : `${below}/` };
 }
 
 function knownByPath(files: readonly SourceFile[], root: string): ReadonlyMap<string, SourceFile> {
@@ -182,43 +134,4 @@ async function indexBatch(run: Run, files: readonly WorkspaceFile[]): Promise<re
     ),
   );
   return storeFiles(deps, project, place.root, read);
-}
-
-interface Remainder {
-  readonly skipped: readonly ReportItem[];
-  readonly failed: readonly ReportItem[];
-  readonly notes: readonly ReportItem[];
-  readonly removed: number;
-  readonly tookMs: number;
-}
-
-function reportOf(run: Run, rest: Remainder): IndexReport {
-  const of = (state: FileOutcome["state"]): readonly FileOutcome[] =>
-    run.outcomes.filter((outcome) => outcome.state === state);
-  const indexed = of("indexed");
-  const skipped = rest.skipped.length + of("skipped").length;
-  const failed = rest.failed.length + of("failed").length;
-  const kinds = (kind: string): number => indexed.filter((outcome) => outcome.kind === kind).length;
-  return {
-    ok: failed === 0,
-    found: run.outcomes.length + rest.skipped.length + rest.failed.length,
-    indexed: indexed.length,
-    unchanged: of("unchanged").length,
-    skipped,
-    removed: rest.removed,
-    failed,
-    warnings: [
-      ...run.outcomes.flatMap(({ warnings }) => warnings),
-      ...rest.failed,
-      ...rest.skipped,
-      ...rest.notes,
-    ],
-    plansIndexed: kinds("plan"),
-    sessionsIndexed: kinds("session"),
-    patternsIndexed: kinds("pattern"),
-    chunks: indexed.reduce((sum, { chunks }) => sum + chunks, 0),
-    embedded: 0,
-    owed: 0,
-    tookMs: rest.tookMs,
-  };
 }

@@ -53,7 +53,8 @@ export async function readChangedFile(request: FileRequest): Promise<ReadFile> {
   ): ReadFile => ({
     outcome: { path, state, kind: known?.kind, chunks: 0, warnings, fileHash },
   });
-  if (redact && redactText(path).found.length > 0) return secretName(path, known?.kind);
+  const secret = redact ? findSecretInPath(path, known?.kind) : undefined;
+  if (secret !== undefined) return { outcome: secret };
   const read = await readTextFile(file.absolute).catch((error: unknown) =>
     String(error instanceof Error ? error.message : error),
   );
@@ -65,36 +66,54 @@ export async function readChangedFile(request: FileRequest): Promise<ReadFile> {
   const standing = standingOf(request, { kind, fileHash });
   if (standing === "unchanged") return done("unchanged", [], fileHash);
   if (standing === "deleted") return done("skipped", [{ item: path, reason: DELETED }], fileHash);
-  const { text, found } = redact ? sealSecrets(read.text) : { text: read.text, found: [] };
-  const { draft: given, warnings } = readDocumentOfFile({
-    project,
-    kind,
-    category,
-    path,
-    text,
-    fileHash,
-    modifiedMs: file.mtimeMs,
-  });
-  const items = [...read.warnings, ...warnings].map(
-    ({ line, reason }): ReportItem => ({
-      item: path,
-      line,
-      reason: redact ? redactText(reason).text : reason,
-    }),
-  );
-  const { draft, found: more } = redactDraft(given, redact);
-  const kinds = [...new Set([...found, ...more])].sort();
-  const reason = `Secrets were left out of the store: ${kinds.join(", ")} (keep them with --no-redact).`;
-  const secrets = kinds.length === 0 ? [] : [{ item: path, reason }];
+  const { text, size, mtimeMs: modifiedMs } = { ...file, ...read };
+  const fresh = freshFile({ project, kind, category, text, known, path, size, modifiedMs, fileHash, redact });
+  const items = read.warnings.map(({ line, reason }): ReportItem => ({ item: path, line, reason }));
+  return { ...fresh, warnings: [...inWords(items, redact), ...fresh.warnings] };
+}
+
+export type FreshFile = Extract<ReadFile, { readonly draft: unknown }>;
+
+export interface FreshText extends Omit<FreshFile["source"], "path"> {
+  readonly project: ProjectId;
+  readonly kind: DocumentKind;
+  readonly category?: string | undefined;
+  readonly path: string;
+  /** Secrets may be in it, or sealed already. */
+  readonly text: string;
+  readonly known: SourceFile | undefined;
+}
+
+/** A text as the document to be stored, without its secrets. */
+export function freshFile(given: FreshText): FreshFile {
+  const { project, kind, category, path, known, redact, size, modifiedMs, fileHash } = given;
+  const { text, found } = redact ? sealSecrets(given.text) : { text: given.text, found: [] };
+  const reading = readDocumentOfFile({ project, kind, category, path, text, fileHash, modifiedMs });
+  const items = reading.warnings.map(({ line, reason }): ReportItem => ({ item: path, line, reason }));
+  const { draft, found: more } = redactDraft(reading.draft, redact);
+  const secrets = secretsLeftOut(path, [...found, ...more]);
   return {
     draft,
-    source: { path, size: file.size, modifiedMs: file.mtimeMs, fileHash, redact },
-    warnings: [...items, ...secrets],
+    source: { path, size, modifiedMs, fileHash, redact },
+    warnings: [...inWords(items, redact), ...secrets],
     known,
   };
 }
 
-const DELETED =
+/** Says which kinds of secrets a file had; nothing for none. */
+export function secretsLeftOut(path: string, found: readonly string[]): readonly ReportItem[] {
+  const kinds = [...new Set(found)].sort();
+  const reason = `Secrets were left out of the store: ${kinds.join(", ")} (keep them with --no-redact).`;
+  return kinds.length === 0 ? [] : [{ item: path, reason }];
+}
+
+/** Warnings may quote what they are about. */
+export function inWords(items: readonly ReportItem[], redact: boolean): readonly ReportItem[] {
+  return redact ? items.map((item) => ({ ...item, reason: redactText(item.reason).text })) : items;
+}
+
+/** Why a file is passed over. */
+export const DELETED =
   "Its document was deleted from the store, the file is left alone. To bring it back, change the file and index again.";
 
 /** How the store stands to a file: `unchanged` when row and file are known to hold the same. */
@@ -112,15 +131,15 @@ function standingOf(
 }
 
 /** A path must be kept as it is to find the file again, so a secret in it keeps the whole file out. */
-function secretName(path: string, kind: DocumentKind | undefined): ReadFile {
+export function findSecretInPath(path: string, kind: DocumentKind | undefined): FileOutcome | undefined {
   const { text, found } = redactText(path);
+  if (found.length === 0) return undefined;
   const reason = `The file's path holds a secret (${found.join(", ")}): rename it, or keep it with --no-redact.`;
-  return {
-    outcome: { path: text, state: "skipped", kind, chunks: 0, warnings: [{ item: text, reason }] },
-  };
+  return { path: text, state: "skipped", kind, chunks: 0, warnings: [{ item: text, reason }] };
 }
 
-function kindOf(file: WorkspaceFile, path: string, text: string) {
+/** What a file is, by what it says of itself and where it lies. */
+export function kindOf(file: WorkspaceFile, path: string, text: string) {
   const { data } = readFrontmatter(text);
   const type = data.type ?? data.kind;
   return recogniseDocument({

@@ -7,7 +7,7 @@ import type { FileOutcome } from "./read-changed-file.ts";
  * identity (RULES 9), so that the new path is a new document; the old one's history stays under its old names.
  */
 export function renamedFiles(
-  gone: readonly BuriedFile[],
+  gone: readonly Pick<BuriedFile, "path" | "ref" | "fileHash">[],
   outcomes: readonly FileOutcome[],
 ): readonly ReportItem[] {
   const left = [...gone];

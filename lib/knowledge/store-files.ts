@@ -1,4 +1,4 @@
-import { contentHashOf, type StoredRow } from "../domain/document.ts";
+import { contentHashOf, type StoredDocument, type StoredRow } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
 import type { Project } from "../domain/project.ts";
 import { timestampOf } from "../domain/timestamp.ts";
@@ -7,10 +7,8 @@ import type { SourceFile } from "../storage/contract/rows.ts";
 import { tombstoneOf } from "./delete-row.ts";
 import type { Deps } from "./deps.ts";
 import { rowsByIds } from "./read-back.ts";
-import type { FileOutcome, ReadFile } from "./read-changed-file.ts";
+import type { FileOutcome, FreshFile, ReadFile } from "./read-changed-file.ts";
 import { type RowWrite, storeRows } from "./store-row.ts";
-
-type FreshFile = Extract<ReadFile, { readonly draft: unknown }>;
 
 /**
  * Stores the documents of a batch in one transaction. When that fails, each is tried alone, so that one bad
@@ -100,7 +98,8 @@ function planWrite(file: FreshFile, existing: StoredRow | undefined): PlannedWri
     chunks: 0,
     warnings: [...warnings, ...more],
   });
-  if (existing !== undefined && existing.kind !== "event" && existing.row.pendingFile === true) {
+  // A file that now says what the store says has caught up: nothing is left to be kept apart.
+  if (isPending(existing) && existing.row.content !== draft.row.content) {
     const reason = `The store holds a change to ${existing.row.ref} that its file lacks; neither was overwritten. Compare with \`aiknowsys show ${existing.row.ref}\`.`;
     return { file, write: undefined, outcome: outcome("failed", [{ item: source.path, reason }]) };
   }
@@ -119,6 +118,11 @@ function planWrite(file: FreshFile, existing: StoredRow | undefined): PlannedWri
     slugs: slugCandidates(source.path),
   };
   return { file, write, outcome: outcome("indexed") };
+}
+
+/** The store holds a change that the row's file did not have (RULES 12). */
+function isPending(existing: StoredRow | undefined): existing is StoredDocument {
+  return existing !== undefined && existing.kind !== "event" && existing.row.pendingFile === true;
 }
 
 /** A file that is now another kind of document: the old row leaves a tombstone. */

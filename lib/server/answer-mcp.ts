@@ -1,64 +1,24 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { authenticated } from "./authenticated.ts";
 import type { Caller } from "./caller.ts";
 import type { Exchange, HttpParts } from "./http-parts.ts";
-import { checkLength, readBody } from "./read-body.ts";
-import { readJson } from "./read-json.ts";
+import { orAborted, tooLate } from "./in-time.ts";
+import { limited, readMessage, withCaller } from "./open-call.ts";
 import type { Refusal } from "./refusal.ts";
 import { asWebRequest, sendWebAnswer } from "./web-answer.ts";
 
 /** Messages of one batch, which revisions before 2025-06-18 allow. */
 const MOST_MESSAGES = 20;
 
-/** Serves one request to /mcp, or says why not. What costs least is checked first; nothing is read of strangers. */
-export async function answerMcp(
+/** Serves one request to /mcp, or says why not. */
+export function answerMcp(
   parts: HttpParts,
   exchange: Exchange,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Refusal | undefined> {
-  const plain = checkHead(parts, request) ?? parts.inFlight.refusal();
-  if (plain !== undefined) return plain;
-  parts.inFlight.enter();
-  try {
-    const known = await authenticated(request, parts.authenticator, parts.log);
-    if ("status" in known) return known;
-    const { caller } = known;
-    exchange.tokenId = caller.tokenId;
-    return limited(parts, caller, 1) ?? (await answerCaller(parts, exchange, caller, { request, response }));
-  } finally {
-    parts.inFlight.leave();
-  }
-}
-
-function checkHead({ mostBodyBytes }: HttpParts, request: IncomingMessage): Refusal | undefined {
-  if (request.method !== "POST") {
-    const message = "This address takes POST only.";
-    const hint = "The protocol is served without sessions: there is nothing to GET or DELETE.";
-    return { status: 405, code: "invalid_input", message, hint, headers: { allow: "POST" } };
-  }
-  const type = (request.headers["content-type"] ?? "").split(";", 1)[0] ?? "";
-  if (type.trim().toLowerCase() !== "application/json") {
-    const message = "The body must be JSON.";
-    return { status: 415, code: "invalid_input", message, hint: "Send Content-Type: application/json." };
-  }
-  if (request.headers["content-encoding"] !== undefined) {
-    const message = "The body must not be compressed.";
-    return { status: 415, code: "invalid_input", message, hint: "Leave Content-Encoding out." };
-  }
-  return checkLength(request, mostBodyBytes);
-}
-
-function limited({ rateLimit }: HttpParts, { tenant, tokenId }: Caller, count: number): Refusal | undefined {
-  const seconds = rateLimit.take(`${tenant}:${tokenId}`, count);
-  if (seconds === undefined) return undefined;
-  return {
-    status: 429,
-    code: "rate_limited",
-    message: "This token has asked too often.",
-    hint: `Wait ${seconds} s.`,
-    headers: { "retry-after": String(seconds) },
-  };
+  return withCaller(parts, exchange, request, (caller) =>
+    answerCaller(parts, exchange, caller, { request, response }),
+  );
 }
 
 async function answerCaller(
@@ -67,9 +27,7 @@ async function answerCaller(
   caller: Caller,
   { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
 ): Promise<Refusal | undefined> {
-  const body = await readBody(request, parts.mostBodyBytes);
-  if ("status" in body) return body;
-  const json = readJson(body.text);
+  const json = await readMessage(parts, request);
   if ("status" in json) return json;
   const { value: message } = json;
   const refused = checkBatch(parts, caller, message);
@@ -118,29 +76,4 @@ function isListening(message: unknown): boolean {
     "method" in message &&
     message.method === "subscriptions/listen"
   );
-}
-
-async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<undefined>((resolve) => {
-    stop = () => resolve(undefined);
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    if (stop !== undefined) signal.removeEventListener("abort", stop);
-    // Its answer comes too late for anybody.
-    work.catch(() => undefined);
-  }
-}
-
-function tooLate(timeoutMs: number): Refusal {
-  return {
-    status: 504,
-    code: "unavailable",
-    message: `The call was not answered within ${timeoutMs / 1_000} s.`,
-    hint: "Ask for less at once, or try again in a moment.",
-  };
 }

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { includesScope } from "../domain/token.ts";
+import { answerDocuments } from "./answer-documents.ts";
 import { answerMcp } from "./answer-mcp.ts";
 import { authenticated } from "./authenticated.ts";
 import { answerPreflight, openToOrigin } from "./cross-origin.ts";
 import { checkHost, checkOrigin, findDoubledHeader, pathOf } from "./guards.ts";
 import type { Exchange, HttpParts } from "./http-parts.ts";
 import { type Refusal, SAFE_HEADERS } from "./refusal.ts";
+import { sendJson } from "./send-json.ts";
 
 /** Headers by which a proxy tells that a request came from elsewhere. */
 const FORWARDED = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
@@ -31,6 +33,7 @@ export async function answerRequest(
     if (request.method === "OPTIONS") return answerPreflight(request, response);
     return answerMcp(parts, exchange, request, response);
   }
+  if (path === "/documents") return answerDocuments(parts, exchange, request, response);
   if (path === "/metrics") return readOnly(request) ?? answerMetrics(parts, exchange, request, response);
   const message = "There is nothing at this address.";
   return { status: 404, code: "not_found", message, hint: "The protocol is served at /mcp." };
@@ -87,15 +90,4 @@ function readOnly(request: IncomingMessage): Refusal | undefined {
   if (request.method === "GET" || request.method === "HEAD") return undefined;
   const message = "This address is only read.";
   return { status: 405, code: "invalid_input", message, hint: "Use GET.", headers: { allow: "GET, HEAD" } };
-}
-
-function sendJson(response: ServerResponse, status: number, value: object): undefined {
-  const body = JSON.stringify(value);
-  response.writeHead(status, {
-    ...SAFE_HEADERS,
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(body),
-  });
-  response.end(body);
-  return undefined;
 }

@@ -23,7 +23,10 @@ export function pathOf(request: IncomingMessage): { readonly path: string } | Re
   const target = request.url ?? "";
   // Absolute and asterisk forms, backslashes, encoded or doubled slashes: nobody needs them here.
   if (!/^\/(?:[\w.~-]+(?:\/[\w.~-]+)*)?(?:\?[^#\s]*)?$/.test(target) || /(^|\/)\.\.?(\/|\?|$)/.test(target))
-    return badRequest("The address is not written plainly.", "Call /mcp, /healthz, /readyz or /metrics.");
+    return badRequest(
+      "The address is not written plainly.",
+      "Call /mcp, /documents, /healthz, /readyz or /metrics.",
+    );
   const [path = "", query] = target.split("?", 2);
   if (query === undefined) return { path };
   return badRequest(

@@ -24,7 +24,7 @@ const KEEP_ALIVE_MS = 65_000;
 const LINGER_MS = 1_000;
 
 /** Routes that have a name in metrics and logs; whatever else was asked is not repeated there. */
-const ROUTES: ReadonlySet<string> = new Set(["/mcp", "/healthz", "/readyz", "/metrics"]);
+const ROUTES: ReadonlySet<string> = new Set(["/mcp", "/documents", "/healthz", "/readyz", "/metrics"]);
 
 /** Listens. @throws KnowledgeError `unavailable` when the address is taken or not ours. */
 export async function openHttpDoor(parts: HttpParts): Promise<HttpDoor> {

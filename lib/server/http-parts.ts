@@ -1,3 +1,4 @@
+import type { ExchangeRequest } from "../domain/document-exchange.ts";
 import type { Logger } from "../knowledge/deps.ts";
 import type { ServerSettings } from "../server-settings.ts";
 import type { Authenticator, Caller } from "./caller.ts";
@@ -27,6 +28,8 @@ export interface HttpParts {
   readonly look: (isDraining: boolean) => Promise<Readiness>;
   /** Serves the protocol. */
   readonly mcp: (call: McpCall) => Promise<Response | Refusal>;
+  /** Takes one step of an index run on another machine. @throws KnowledgeError */
+  readonly documents: (caller: Caller, step: ExchangeRequest) => Promise<object>;
   readonly log: Logger;
   /** Milliseconds that one call may take. */
   readonly callTimeoutMs: number;

@@ -1,9 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Refusal } from "./refusal.ts";
 
-/** A plan of the greatest length that is taken (4 million characters) fits, escapes and all. */
-export const MOST_BODY_BYTES = 8 * 1024 * 1024;
-
 /** A body that says beforehand that it is too big. */
 export function checkLength(request: IncomingMessage, most: number): Refusal | undefined {
   const length = request.headers["content-length"];

@@ -3,7 +3,7 @@ import type { ErrorCode } from "../domain/error.ts";
 
 /** Why a request is not served, with the status that it gets. */
 export interface Refusal {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 421 | 429 | 500 | 503 | 504;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 421 | 429 | 500 | 503 | 504;
   readonly code: ErrorCode;
   readonly message: string;
   /** What to do next. */

@@ -17,6 +17,8 @@ export interface StoreState {
 export interface ServingStore {
   /** What use cases are handed for this caller. @throws KnowledgeError `forbidden` for what this engine cannot grant */
   depsFor(caller: Pick<Caller, "tenant" | "projects" | "name">): Deps;
+  /** The same, with what the store knows of files: for what keeps that, and never looks at a file by it. */
+  recordingDepsFor(caller: Pick<Caller, "tenant" | "projects" | "name">): Deps;
   /** Absent for an engine without connections. */
   pool(): PoolFigures | undefined;
   /** @throws KnowledgeError `unavailable` when the store cannot be reached */
@@ -33,15 +35,20 @@ const NO_PROJECT = "00000000-0000-4000-8000-000000000000" as ProjectId;
 
 export function openServingStore(deps: Deps): ServingStore {
   const { storage } = deps;
+  const recordingDepsFor: ServingStore["recordingDepsFor"] = (caller) => ({
+    ...deps,
+    storage: grantedTo(storage, caller),
+    actor: caller.name,
+    cursors: NO_MEMORY,
+    cwd: undefined,
+    documents: "store",
+  });
   return {
-    depsFor: (caller) => ({
-      ...deps,
-      storage: withFilesOutOfReach(grantedTo(storage, caller)),
-      actor: caller.name,
-      cursors: NO_MEMORY,
-      cwd: undefined,
-      documents: "store",
-    }),
+    recordingDepsFor,
+    depsFor: (caller) => {
+      const own = recordingDepsFor(caller);
+      return { ...own, storage: withFilesOutOfReach(own.storage) };
+    },
     pool: () => (isShared(storage) ? storage.pool() : undefined),
     state: async () => {
       const { engine } = storage.capabilities;

@@ -1,5 +1,16 @@
 import { httpText } from "../helpers/http-service.ts";
 
+/** A request that must be refused, and how. */
+export interface RefusedRequest {
+  readonly why: string;
+  readonly request: string | Uint8Array;
+  readonly status: number;
+  /** A header that the refusal must have. */
+  readonly header?: readonly [name: string, value: RegExp];
+  /** Words of the refusal. */
+  readonly says?: RegExp;
+}
+
 /** Tokens of the service that is asked; each is a word here. */
 export const TOKENS = { reader: "reader-token", writer: "writer-token", admin: "admin-token" } as const;
 
@@ -70,3 +81,13 @@ export function modern(headers: Headers): string {
   };
   return post({ headers: { ...named, ...headers }, body });
 }
+
+/** One step of sending documents, by the writer. */
+export function documents(change: object = {}, more: Parameters<typeof post>[0] = {}): string {
+  const project = { keys: ["git:git.example.com/harbour"], name: "harbour" };
+  const step = { project, copy: "ci", step: "list", under: "" };
+  return post({ line: "POST /documents", body: JSON.stringify({ ...step, ...change }), ...more });
+}
+
+/** The writer's good call, which shows that the table's requests are refused for what is wrong with them alone. */
+export const ACCEPTED = post({});

@@ -1,15 +1,16 @@
-import { chunked, get, LIST, modern, post, preflight, rpc, TOKENS, WRITE } from "./http-refusal-requests.ts";
-
-/** A request that must be refused, and how. */
-export interface RefusedRequest {
-  readonly why: string;
-  readonly request: string | Uint8Array;
-  readonly status: number;
-  /** A header that the refusal must have. */
-  readonly header?: readonly [name: string, value: RegExp];
-  /** Words of the refusal. */
-  readonly says?: RegExp;
-}
+import {
+  chunked,
+  documents,
+  get,
+  LIST,
+  modern,
+  post,
+  preflight,
+  type RefusedRequest,
+  rpc,
+  TOKENS,
+  WRITE,
+} from "./http-refusal-requests.ts";
 
 const CHALLENGE = ["www-authenticate", /^Bearer$/] as const;
 const BAD_TOKEN = ["www-authenticate", /^Bearer error="invalid_token"$/] as const;
@@ -317,6 +318,65 @@ const BODIES: readonly RefusedRequest[] = [
   },
 ];
 
+const DOCUMENTS: readonly RefusedRequest[] = [
+  {
+    why: "documents without a token",
+    request: documents({}, { headers: { Authorization: undefined } }),
+    status: 401,
+    header: CHALLENGE,
+  },
+  {
+    why: "documents with a reading token, whatever is in them",
+    request: documents({}, { headers: { Authorization: `Bearer ${TOKENS.reader}` }, body: "{" }),
+    status: 403,
+    header: ["www-authenticate", /insufficient_scope", scope="write"/],
+    says: /may read/,
+  },
+  {
+    why: "documents of a page of another Origin",
+    request: documents({}, { headers: { Origin: "https://evil.example" } }),
+    status: 403,
+  },
+  {
+    why: "documents under another Host",
+    request: documents({}, { headers: { Host: "evil.example" } }),
+    status: 403,
+  },
+  { why: "documents asked for", request: get("/documents"), status: 405, header: ["allow", /^POST$/] },
+  { why: "a page that would send documents", request: preflight({}, "/documents"), status: 405 },
+  {
+    why: "documents as a form",
+    request: documents({}, { headers: { "Content-Type": "application/x-www-form-urlencoded" } }),
+    status: 415,
+  },
+  { why: "documents that are no JSON", request: documents({}, { body: "{" }), status: 400 },
+  { why: "no step at all", request: documents({}, { body: "[]" }), status: 400, says: /no step/ },
+  { why: "a step that there is none of", request: documents({ step: "burn" }), status: 400, says: /step/ },
+  {
+    why: "a path out of the working copy",
+    request: documents({ step: "remove", paths: ["../../etc/passwd"] }),
+    status: 400,
+    says: /no plain path/,
+  },
+  {
+    why: "a project that is named by a folder",
+    request: documents({ project: { keys: ["path:/home/me"], name: "me" } }),
+    status: 400,
+    says: /project\.keys/,
+  },
+  {
+    why: "a project that is not known",
+    request: documents({ project: { named: "nowhere", keys: [], name: "x" } }),
+    status: 404,
+    says: /not known/,
+  },
+  {
+    why: "documents of more than 8 MiB",
+    request: documents({}, { headers: { "Content-Length": "8388609" }, body: "" }),
+    status: 413,
+  },
+];
+
 /** Everything that a service must refuse without knowing more than who its callers are. */
 export const REFUSED: readonly RefusedRequest[] = [
   ...CREDENTIALS,
@@ -325,7 +385,5 @@ export const REFUSED: readonly RefusedRequest[] = [
   ...METHODS,
   ...SMUGGLED,
   ...BODIES,
+  ...DOCUMENTS,
 ];
-
-/** The writer's good call, which shows that the table's requests are refused for what is wrong with them alone. */
-export const ACCEPTED = post({});

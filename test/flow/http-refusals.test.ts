@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { callersOf, rawRequest, startService, type TestService, WRITER } from "../helpers/http-service.ts";
-import { TOKENS } from "./http-refusal-requests.ts";
-import { ACCEPTED, REFUSED } from "./http-refusal-table.ts";
+import { ACCEPTED, TOKENS } from "./http-refusal-requests.ts";
+import { REFUSED } from "./http-refusal-table.ts";
 
 const CALLERS = callersOf({
   [TOKENS.writer]: WRITER,
