@@ -1,6 +1,7 @@
 import { timestampOf } from "../domain/timestamp.ts";
 import type { TransferRecord } from "../domain/transfer-record.ts";
 import type { ConflictPolicy, TransferOptions } from "../storage/contract/transfer.ts";
+import { openBatchWriter } from "./batch-writer.ts";
 import type { Deps } from "./deps.ts";
 import { type ExportEnd, readExport } from "./read-export.ts";
 import { BATCH_RECORDS } from "./read-store.ts";
@@ -48,11 +49,16 @@ export async function importStore(
   const options: TransferOptions = { onConflict, dryRun, at: timestampOf(startedAt), actor };
   const log = new TransferLog();
   let batch: Batch = { records: [], lines: [], characters: 0 };
+  const linesOf = new Map<readonly TransferRecord[], readonly number[]>();
+  const writer = openBatchWriter({ transfer: storage.transfer }, options, ({ records, result }) => {
+    log.batch(records, result, (i) => linesOf.get(records)?.[i]);
+    linesOf.delete(records);
+  });
   const flush = async () => {
     const { records, lines } = batch;
     batch = { records: [], lines: [], characters: 0 };
-    if (records.length > 0)
-      log.batch(records, await storage.transfer.write(records, options), (i) => lines[i]);
+    linesOf.set(records, lines);
+    await writer.write(records);
   };
   const file = readExport(input, request.onProgress);
   let step = await file.next();
@@ -71,6 +77,7 @@ export async function importStore(
     if (adjusted) log.note("warnings", { item: record.record, reason: ADJUSTED, line });
   }
   await flush();
+  await writer.finish();
   await file.return(INTERRUPTED);
   const { cut, faults, warnings } = step.done === true ? step.value : INTERRUPTED;
   for (const fault of faults) log.fault(undefined, fault);

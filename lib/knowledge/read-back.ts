@@ -1,11 +1,15 @@
 import type { StoredRow } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
 import type { Kind, ProjectId, RowId } from "../domain/ids.ts";
+import type { StorageAdapter } from "../storage/adapter.ts";
 import type { Deps } from "./deps.ts";
+
+/** Where rows are read the way everybody reads them. */
+export type RowStore = Pick<StorageAdapter, "plans" | "sessions" | "patterns" | "events">;
 
 /** Rows of one kind by id, tombstones included, in the order of the ids. */
 export async function rowsByIds(
-  deps: Pick<Deps, "storage">,
+  deps: { readonly storage: RowStore },
   project: ProjectId,
   kind: Kind,
   ids: readonly RowId[],

@@ -30,7 +30,15 @@ export class LineCount {
     const known = this.#kinds.get(kind) ?? { count: 0, hash: createHash("sha256") };
     this.#kinds.set(kind, known);
     known.count += 1;
-    known.hash.update(line).update("\n");
+    if (typeof line === "string") known.hash.update(`${line}\n`);
+    else known.hash.update(line).update("\n");
+  }
+
+  /** One that has counted the same so far. */
+  copy(): LineCount {
+    const copy = new LineCount();
+    for (const [kind, { count, hash }] of this.#kinds) copy.#kinds.set(kind, { count, hash: hash.copy() });
+    return copy;
   }
 
   /** Kinds without any line are left out. Counting may go on afterwards. */

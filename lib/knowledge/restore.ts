@@ -155,6 +155,7 @@ async function copyFrom(
     return await withOpened(openFile(copy), async (source) => {
       const {
         tookMs: _,
+        speed: __,
         verified,
         ...report
       } = await migrateBetween(deps, {

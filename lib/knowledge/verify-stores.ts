@@ -1,4 +1,4 @@
-import { canonicalJson } from "../domain/canonical-json.ts";
+import { canonicalJson, isSameJson } from "../domain/canonical-json.ts";
 import { compareRecords, isSameThing } from "../domain/record-order.ts";
 import type { ReportItem } from "../domain/report.ts";
 import {
@@ -83,7 +83,9 @@ class Comparison {
   readonly #differences: Difference[] = [];
   #unlisted = 0;
   readonly #mayHoldMore: boolean;
-  readonly #lines = { here: new LineCount(), there: new LineCount() };
+  readonly #here = new LineCount();
+  /** The same as here, while no difference was met. */
+  #there: LineCount | undefined;
 
   constructor(mayHoldMore: boolean) {
     this.#mayHoldMore = mayHoldMore;
@@ -93,20 +95,16 @@ class Comparison {
   async step(ours: RecordCursor, theirs: RecordCursor): Promise<void> {
     const order = compareRecords(ours.record, theirs.record);
     const [mine, other] = [order <= 0 ? ours.record : undefined, order >= 0 ? theirs.record : undefined];
-    const [line, otherLine] = [this.#count("here", mine), this.#count("there", other)];
-    if (mine && line !== undefined && line === otherLine) this.#kind(mine.record).equal += 1;
-    else if (mine && other && isSameThing(mine, other)) this.#differ(mine, other);
-    else {
-      if (mine) this.#alone(mine, "only_here");
-      if (other) this.#alone(other, "only_there");
-    }
+    if (mine && other && isSameJson(mine, other)) this.#same(mine);
+    else this.#unlike(mine, other);
     this.done += 1;
     if (mine) await ours.next();
     if (other) await theirs.next();
   }
 
   report(): VerifyReport {
-    const hashes = { here: this.#lines.here.trailer().hashes, there: this.#lines.there.trailer().hashes };
+    const here = this.#here.trailer().hashes;
+    const hashes = { here, there: this.#there?.trailer().hashes ?? here };
     const perKind = RECORD_KINDS.flatMap((kind) => {
       const counts = this.#kinds.get(kind);
       const [hashHere, hashThere] = [hashes.here[kind], hashes.there[kind]];
@@ -121,12 +119,29 @@ class Comparison {
     };
   }
 
-  #count(side: "here" | "there", record: TransferRecord | undefined): string | undefined {
-    if (record === undefined) return undefined;
+  #same(record: TransferRecord): void {
     const line = canonicalJson(record);
-    this.#lines[side].add(record.record, line);
-    this.#kind(record.record)[side] += 1;
-    return line;
+    this.#here.add(record.record, line);
+    this.#there?.add(record.record, line);
+    const kind = this.#kind(record.record);
+    kind.here += 1;
+    kind.there += 1;
+    kind.equal += 1;
+  }
+
+  #unlike(mine: TransferRecord | undefined, other: TransferRecord | undefined): void {
+    this.#there ??= this.#here.copy();
+    if (mine) this.#here.add(mine.record, canonicalJson(mine));
+    if (other) this.#there.add(other.record, canonicalJson(other));
+    if (mine) this.#kind(mine.record).here += 1;
+    if (other) this.#kind(other.record).there += 1;
+    if (mine && other && isSameThing(mine, other)) {
+      if (canonicalJson(mine) === canonicalJson(other)) this.#kind(mine.record).equal += 1;
+      else this.#differ(mine, other);
+      return;
+    }
+    if (mine) this.#alone(mine, "only_here");
+    if (other) this.#alone(other, "only_there");
   }
 
   #differ(mine: TransferRecord, other: TransferRecord): void {

@@ -143,7 +143,7 @@ CREATE TABLE chunks (
   CONSTRAINT chunks_terms CHECK ((terms !~ '[^a-z0-9_ ]'::text))
 );
 CREATE INDEX chunks_id ON chunks USING btree (id);
-CREATE INDEX chunks_words ON chunks USING gin (words) WITH (fastupdate=off);
+CREATE INDEX chunks_words ON chunks USING gin (words) WITH (gin_pending_list_limit='256');
 ALTER TABLE chunks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE chunks FORCE ROW LEVEL SECURITY;
 CREATE POLICY admin ON chunks AS PERMISSIVE FOR ALL TO aiknowsys_admin

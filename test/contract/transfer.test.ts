@@ -11,7 +11,7 @@ import { SqliteStorage } from "../../lib/storage/sqlite/adapter.ts";
 import { fillStore, storeScript } from "../helpers/generated-store.ts";
 import { adminClient, describeWithServer, newDatabase, type TestDatabase } from "../helpers/postgres.ts";
 import { context, eventDraft, makeTempFolder, newProject, projectDraft, write } from "../helpers/store.ts";
-import { linesOf, readAll, writeBatches } from "../helpers/transfer.ts";
+import { linesOf, REFUSING, readAll, writeBatches } from "../helpers/transfer.ts";
 
 type WithStore = <Result>(work: (storage: StorageAdapter) => Promise<Result>) => Promise<Result>;
 
@@ -46,25 +46,36 @@ describe("a view of a SQLite store", () => {
   it("shows one moment, whatever is written meanwhile", () => withSqlite(expectOneMoment));
 });
 
-/** Copies a store into a new one, twice, and gives what that one holds. */
-async function copyInto(target: StorageAdapter, source: StorageAdapter): Promise<readonly string[]> {
+/**
+ * Copies a store into a new one, twice, and gives what that one holds. @param broken share of the records after which the
+ * first copy is broken off and begun again
+ */
+async function copyInto(
+  target: StorageAdapter,
+  source: StorageAdapter,
+  broken = 0,
+): Promise<readonly string[]> {
   const records = await readAll(source);
+  const there = Math.floor(records.length * broken);
+  await writeBatches(target, records.slice(0, there), REFUSING, 7);
   const first = await writeBatches(target, records);
-  expect(first).toEqual({ written: records.length, unchanged: 0, notes: [] });
+  expect(first).toEqual({ written: records.length - there, unchanged: there, notes: [] });
   const second = await writeBatches(target, records);
   expect(second).toEqual({ written: 0, unchanged: records.length, notes: [] });
   expect(await target.upkeep.check()).toEqual([]);
   return linesOf(target);
 }
 
+const share = fc.double({ noNaN: true, min: 0, max: 1 });
+
 describe("a copy of a generated store", () => {
   it("holds the same on SQLite, and is not written a second time", async () => {
     await fc.assert(
-      fc.asyncProperty(storeScript, (script) =>
+      fc.asyncProperty(storeScript, share, (script, broken) =>
         withSqlite(async (source) => {
           await fillStore(source, script);
           const lines = await linesOf(source);
-          expect(await withSqlite((target) => copyInto(target, source))).toEqual(lines);
+          expect(await withSqlite((target) => copyInto(target, source, broken))).toEqual(lines);
         }),
       ),
       { numRuns: 60 },
@@ -120,12 +131,12 @@ describeWithServer("copies between engines", () => {
     "hold the same from %s",
     async (_, withOne, withOther) => {
       await fc.assert(
-        fc.asyncProperty(storeScript, (script) =>
+        fc.asyncProperty(storeScript, share, (script, broken) =>
           withOne(async (source) => {
             await fillStore(source, script);
             const lines = await linesOf(source);
             await withOther(async (target) => {
-              expect(await copyInto(target, source)).toEqual(lines);
+              expect(await copyInto(target, source, broken)).toEqual(lines);
               expect(await withOne((again) => copyInto(again, target))).toEqual(lines);
             });
           }),

@@ -78,7 +78,9 @@ describeWithServer("migration between engines", () => {
           return target.transfer.write(records, options);
         },
       };
-      const run = { source, target: { transfer: breaking }, batchSize: 7 };
+      const { plans, sessions, patterns, events: rows } = target;
+      const broken = { plans, sessions, patterns, events: rows, transfer: breaking };
+      const run = { source, target: broken, batchSize: 7 };
       const report = await migrateBetween(deps, run).catch(() => undefined);
       if (report === undefined) continue;
       written = report.done;

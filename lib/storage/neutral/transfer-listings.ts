@@ -82,7 +82,7 @@ export const LISTINGS: { readonly [Name in ListedKind]: Listing<RecordOf<Name>> 
       ...["date", "event_type", "hidden"],
     ],
     key: ["project_id", "kind", "owner_id", "ordinal"],
-    heavy: [],
+    heavy: ["text", "terms"],
     make: passageOf,
   },
 };

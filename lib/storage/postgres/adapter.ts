@@ -94,7 +94,10 @@ export class PostgresStorage implements SharedStorage {
     this.search = openSearch(database, store.vectorIndex);
     const upkeep = upkeepOf(store, access, this.changes);
     this.upkeep = owned ? upkeep : withoutChores(upkeep);
-    this.transfer = openTransfer(guarded(store, access, () => onPrimary(store, access)));
+    this.transfer = openTransfer(
+      guarded(store, access, () => onPrimary(store, access)),
+      { connections: store.ways.connections.most },
+    );
     const owner = owned ? ownersOf(store, access) : nobodysOwn();
     const callers = owned ? callersOf(store, access) : nobodys(owner);
     this.tokens = openTokens({ owner, ...callers });

@@ -36,7 +36,7 @@ export async function copyBeforeChange({ connections, keepCopy, to }: BeforeChan
     );
     for (const [id, tenant] of tenants) {
       const access = { role: "aiknowsys_app", tenant: String(id), projects } as const;
-      const transfer = openTransfer(openDatabase({ connections, searchPath, access }), true);
+      const transfer = openTransfer(openDatabase({ connections, searchPath, access }), { older: true });
       await keepCopy({ tenant: String(tenant), transfer });
     }
   } catch (error) {

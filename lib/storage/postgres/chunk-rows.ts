@@ -3,7 +3,8 @@ import type { Chunk } from "../contract/passages.ts";
 import type { ChunkDraft } from "../contract/writes.ts";
 import { type ChunkOwner, chunkOf, type StandingChunk, standingOf } from "../neutral/chunk-values.ts";
 import { inParts } from "../neutral/in-parts.ts";
-import type { Client } from "./driver.ts";
+import { wordListArray } from "./binary-arrays.ts";
+import type { Bindable, Client } from "./driver.ts";
 
 const COLUMNS = "c.id, c.project_id, c.kind, c.owner_id, c.ordinal, c.heading, c.text, c.text_hash, c.date";
 const OF_OWNER = "tenant_id = ? AND project_id = ? AND kind = ? AND owner_id = ?";
@@ -57,22 +58,35 @@ export async function insertChunks(
   return ids;
 }
 
+const INSERT_CHUNKS = `INSERT INTO chunks (tenant_id, project_id, kind, owner_id, ordinal, event_type, hidden, date,
+    length, text_hash, heading, terms, text, words)
+  SELECT ?::uuid, ?::uuid, ?::text, d.owner, d.ordinal, d.event_type, d.hidden, d.date, d.length, d.text_hash,
+    d.heading, d.terms, d.text, d.words
+  FROM unnest(?::uuid[], ?::int[], ?::text[], ?::boolean[], ?::timestamptz[], ?::int[], ?::text[], ?::text[],
+    ?::text[], ?::text[], ?::tsvector[]) WITH ORDINALITY AS d (owner, ordinal, event_type, hidden, date, length,
+    text_hash, heading, terms, text, words, place) ORDER BY d.place`;
+
 async function insertPart(
   client: Client,
-  { project, kind, number }: ChunkHome,
+  home: ChunkHome,
   chunks: readonly NewChunk[],
 ): Promise<readonly number[]> {
-  const drafts = chunks.map(({ draft }) => draft);
   const rows = await client.rows(
-    `INSERT INTO chunks (tenant_id, project_id, kind, owner_id, ordinal, event_type, hidden, date, length,
-       text_hash, heading, terms, text, words)
-     SELECT ?::uuid, ?::uuid, ?::text, d.owner, d.ordinal, d.event_type, d.hidden, d.date, d.length, d.text_hash,
-       d.heading, d.terms, d.text, d.words
-     FROM unnest(?::uuid[], ?::int[], ?::text[], ?::boolean[], ?::timestamptz[], ?::int[], ?::text[], ?::text[],
-       ?::text[], ?::text[], ?::tsvector[]) WITH ORDINALITY AS d (owner, ordinal, event_type, hidden, date, length,
-       text_hash, heading, terms, text, words, place) ORDER BY d.place
-     RETURNING owner_id, ordinal, id`,
-    client.tenant,
+    `${INSERT_CHUNKS} RETURNING owner_id, ordinal, id`,
+    ...valuesOf(client, home, chunks),
+    chunks.map(({ draft }) => lexemesOf(home.number, draft.terms)),
+  );
+  const ids = new Map(
+    rows.map(([owner, ordinal, id]) => [`${String(owner)} ${String(ordinal)}`, Number(id)]),
+  );
+  return chunks.map(({ owner, draft }) => ids.get(`${owner} ${draft.ordinal}`) ?? 0);
+}
+
+/** What {@link INSERT_CHUNKS} binds before the words. */
+function valuesOf({ tenant }: Client, { project, kind }: ChunkHome, chunks: readonly NewChunk[]): Bindable[] {
+  const drafts = chunks.map(({ draft }) => draft);
+  return [
+    tenant,
     project,
     kind,
     chunks.map(({ owner }) => owner),
@@ -85,12 +99,7 @@ async function insertPart(
     drafts.map(({ heading }) => heading),
     drafts.map(({ terms }) => terms),
     drafts.map(({ text }) => text),
-    drafts.map(({ terms }) => lexemesOf(number, terms)),
-  );
-  const ids = new Map(
-    rows.map(([owner, ordinal, id]) => [`${String(owner)} ${String(ordinal)}`, Number(id)]),
-  );
-  return chunks.map(({ owner, draft }) => ids.get(`${owner} ${draft.ordinal}`) ?? 0);
+  ];
 }
 
 export async function deleteChunks(
@@ -106,10 +115,32 @@ export async function deleteChunks(
   );
 }
 
-/** `a b a` of project 12 as `'p12_a' 'p12_a=2' 'p12_b'`: PostgreSQL sorts them itself. */
+/**
+ * Passages of which none is there, without telling their ids.
+ * @returns how many there are now
+ */
+export function insertNewChunks(
+  client: Client,
+  { project, kind, number }: ChunkHome,
+  chunks: readonly NewChunk[],
+): Promise<number> {
+  const drafts = chunks.map(({ draft }) => draft);
+  return client.run(
+    INSERT_CHUNKS,
+    ...valuesOf(client, { project, kind, number }, chunks),
+    wordListArray(drafts.map(({ terms }) => lexemesIn(number, terms))),
+  );
+}
+
+/** `a b a` of project 12 as `p12_a`, `p12_a=2`, `p12_b`, in any order: PostgreSQL sorts them itself. */
+function lexemesIn(number: number, terms: string): readonly string[] {
+  return wordsOf(terms).map((word) => `p${number}_${word}`);
+}
+
+/** The same as a literal of a tsvector. */
 export function lexemesOf(number: number, terms: string): string {
-  return wordsOf(terms)
-    .map((word) => `'p${number}_${word}'`)
+  return lexemesIn(number, terms)
+    .map((lexeme) => `'${lexeme}'`)
     .join(" ");
 }
 

@@ -3,6 +3,7 @@ import { unnumbered } from "../neutral/missing-parts.ts";
 import { packed } from "../neutral/revision-body.ts";
 import { decideChange, decideHistory, decideSeal } from "../neutral/transfer-decisions.ts";
 import { CHANGE_BY_ROW, LISTINGS } from "../neutral/transfer-listings.ts";
+import { bytesArray } from "./binary-arrays.ts";
 import type { Client } from "./driver.ts";
 import { type Indexed, inProjects, ownersOf, type TransferBatch } from "./transfer-batch.ts";
 import { findRecords, nameOf } from "./transfer-read.ts";
@@ -84,25 +85,27 @@ export async function writeSeals(
   );
 }
 
-export async function insertRevisions(client: Client, records: readonly RevisionRecord[]): Promise<void> {
-  if (records.length === 0) return;
-  const rows = records.map(({ project, kind, id, revision, body: text }) => {
-    const { encoding, body } = packed(text);
-    return { project, kind, id, revision, encoding, body: Buffer.from(body).toString("base64") };
-  });
-  await client.run(
+/** How many there are now. */
+export async function insertRevisions(client: Client, records: readonly RevisionRecord[]): Promise<number> {
+  if (records.length === 0) return 0;
+  const bodies = records.map(({ body }) => packed(body));
+  return client.run(
     `INSERT INTO revisions (tenant_id, project_id, kind, row_id, revision, encoding, body)
-     SELECT ?::uuid, r.project, r.kind, r.id, r.revision, r.encoding, decode(r.body, 'base64')
-     FROM json_to_recordset(?) AS r(project uuid, kind text, id uuid, revision int, encoding text, body text)`,
+     SELECT ?::uuid, r.* FROM unnest(?::uuid[], ?::text[], ?::uuid[], ?::int[], ?::text[], ?::bytea[]) AS r`,
     client.tenant,
-    JSON.stringify(rows),
+    records.map(({ project }) => project),
+    records.map(({ kind }) => kind),
+    records.map(({ id }) => id),
+    records.map(({ revision }) => revision),
+    bodies.map(({ encoding }) => encoding),
+    bytesArray(bodies.map(({ body }) => body)),
   );
 }
 
 /** Puts lines at the end of their projects' logs, in this order. */
-export async function insertChanges(client: Client, records: readonly ChangeRecord[]): Promise<void> {
-  if (records.length === 0) return;
-  await client.run(
+export async function insertChanges(client: Client, records: readonly ChangeRecord[]): Promise<number> {
+  if (records.length === 0) return 0;
+  return client.run(
     `INSERT INTO changes (tenant_id, project_id, seq, at, actor, kind, row_id, revision, operation, content_hash, batch)
      SELECT ?::uuid, c.project, c.seq, c.at, c.actor, c.kind, c.id, c.revision, c.operation, c."contentHash", c.batch
      FROM json_to_recordset(?) AS c(place int, project uuid, seq bigint, at timestamptz, actor text, kind text, id uuid,

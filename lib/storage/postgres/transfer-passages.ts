@@ -173,7 +173,7 @@ async function deleteVector(
   );
 }
 
-function draftOf(record: PassageRecord): ChunkDraft {
+export function draftOf(record: PassageRecord): ChunkDraft {
   const { ordinal, heading, text, terms, length, textHash, date, eventType, hidden } = record;
   return { ordinal, heading, text, terms, length, textHash, date, eventType, hidden };
 }

@@ -179,17 +179,21 @@ async function readVectors(client: Client, options: Reading): Promise<TransferBa
     options,
   );
   const keys = new Map((await selectSpaces(client)).map(({ id, ...space }) => [id, spaceKey(space)]));
-  const places = new Map(rows.map((row) => [Number(row[4]), row]));
-  const vectors = await client.rows(
-    `SELECT v.chunk_id, v.space_id, v.text_hash, vector_send(v.embedding)
-     FROM unnest(?::uuid[], ?::bigint[]) WITH ORDINALITY AS c (project, id, place)
-     JOIN vectors v ON v.tenant_id = ? AND v.project_id = c.project AND v.chunk_id = c.id ORDER BY c.place`,
-    rows.map(([project]) => String(project)),
-    rows.map((row) => Number(row[4])),
-    client.tenant,
+  const places = new Map(rows.map((row, place) => [Number(row[4]), { row, place }]));
+  const found = await Promise.all(
+    [...grouped(rows, ([project]) => String(project))].map(([project, of]) =>
+      client.rows(
+        // With the project said, one partition is read.
+        `SELECT chunk_id, space_id, text_hash, vector_send(embedding) FROM vectors
+         WHERE tenant_id = ? AND project_id = ? AND chunk_id = ANY (?::bigint[])`,
+        ...[client.tenant, project, of.map((row) => Number(row[4]))],
+      ),
+    ),
   );
+  const placeOf = ([chunk]: RawRow) => places.get(Number(chunk))?.place ?? 0;
+  const vectors = found.flat().sort((a, b) => placeOf(a) - placeOf(b));
   const records = vectors.map(([chunk, space, textHash, sent]) => {
-    const [project, kind, id, ordinal] = places.get(Number(chunk)) ?? [];
+    const [project, kind, id, ordinal] = places.get(Number(chunk))?.row ?? [];
     const embedding = base64Of(sent);
     const of = { record: "vector", project, kind, id, ordinal: Number(ordinal) };
     return { ...of, space: keys.get(Number(space)) ?? "", textHash, embedding };

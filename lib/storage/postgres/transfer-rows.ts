@@ -41,16 +41,18 @@ export async function writeRows<Row extends RowRecord>(
   if (options.dryRun !== true) await insertRows(client, await named(batch, added));
 }
 
-async function insertRows(client: Client, rows: readonly RowRecord[]): Promise<void> {
+/** Rows of one kind, none of which is there, under names that are free; how many there are now. */
+export async function insertRows(client: Client, rows: readonly RowRecord[]): Promise<number> {
   const [first] = rows;
-  if (first === undefined) return;
+  if (first === undefined) return 0;
   const shape = SHAPES[first.record];
   const values = rows.map((row) => ({ tenant_id: client.tenant, ...recordOf(shape, row) }));
-  await client.run(
+  const written = await client.run(
     `INSERT INTO ${shape.table} SELECT * FROM json_populate_recordset(NULL::${shape.table}, ?)`,
     JSON.stringify(values),
   );
   await insertLinks(client, rows);
+  return written;
 }
 
 async function insertLinks(client: Client, rows: readonly RowRecord[]): Promise<void> {

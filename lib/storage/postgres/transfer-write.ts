@@ -12,21 +12,101 @@ import type { Database } from "./driver.ts";
 import { codeOf } from "./errors.ts";
 import type { Indexed, TransferBatch } from "./transfer-batch.ts";
 import { writeProjects, writeSeen } from "./transfer-folders.ts";
+import { canBeFresh, insertFresh, NotAllFresh } from "./transfer-fresh.ts";
 import { writeChanges, writeRevisions, writeSeals } from "./transfer-history.ts";
 import { writePassages, writeSpaces, writeVectors } from "./transfer-passages.ts";
 import { writeRows } from "./transfer-rows.ts";
 
-/** Writes records in one transaction; where one of them cannot be held, in halves until that one stands alone. */
-export async function writeRecords(
+/** Writes records; see `Transfer.write`. */
+export type WriteRecords = (
+  records: readonly TransferRecord[],
+  options: TransferOptions,
+) => Promise<TransferResult>;
+
+/** One alone is not worth a try that may fail. */
+const MANY = 2;
+
+/**
+ * A writer that remembers what it found: while records of a kind are all new, the next are written as if they were,
+ * and where that fails decided one by one.
+ * @param connections that can be lent at once
+ */
+export function openWriter(database: Database, connections: number): WriteRecords {
+  const standing = new Set<RecordKind>();
+  const write: WriteRecords = async (records, options) => {
+    if (records.length === 0) return NOTHING;
+    const kind = onlyKindOf(records);
+    const isTried = kind !== undefined && options.dryRun !== true && records.length >= MANY;
+    if (isTried && !standing.has(kind) && (await isWrittenFresh(database, records)))
+      return { written: records.length, unchanged: 0, notes: [] };
+    const result = await decideEach(database, records, options);
+    if (kind !== undefined) {
+      if (result.written === records.length) standing.delete(kind);
+      else standing.add(kind);
+    }
+    return result;
+  };
+  return inTurn(write, Math.min(SIDE_BY_SIDE, connections));
+}
+
+/** More keep the database no busier: one is stored while the other is made ready. */
+const SIDE_BY_SIDE = 2;
+
+/** So many at once, the others in the order in which they come: a pool lets callers wait a few seconds only. */
+function inTurn(write: WriteRecords, most: number): WriteRecords {
+  const waiting: (() => void)[] = [];
+  let free = most;
+  return async (records, options) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => void waiting.push(resolve));
+    try {
+      return await write(records, options);
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
+  };
+}
+
+const NOTHING: TransferResult = { written: 0, unchanged: 0, notes: [] };
+
+function onlyKindOf(records: readonly TransferRecord[]): RecordKind | undefined {
+  const kind = records[0]?.record;
+  const isOne = kind !== undefined && canBeFresh(kind) && records.every(({ record }) => record === kind);
+  return isOne ? kind : undefined;
+}
+
+/** False, and nothing written, where one of the records stands or is at fault: which one, is found out one by one. */
+async function isWrittenFresh(database: Database, records: readonly TransferRecord[]): Promise<boolean> {
+  try {
+    await database.write(async (client) => {
+      await client.rows(WRITING);
+      await insertFresh(client, records).catch((error: unknown) => {
+        throw REFUSALS.test(codeOf(error) ?? "")
+          ? new NotAllFresh("One was refused.", { cause: error })
+          : error;
+      });
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof KnowledgeError && error.cause instanceof NotAllFresh) return false;
+    throw error;
+  }
+}
+
+const WRITING = "SELECT set_config('statement_timeout', '60000', true)";
+
+/** In one transaction; where one of the records cannot be held, in halves until that one stands alone. */
+async function decideEach(
   database: Database,
   records: readonly TransferRecord[],
   options: TransferOptions,
 ): Promise<TransferResult> {
-  if (records.length === 0) return { written: 0, unchanged: 0, notes: [] };
   try {
     return await database.write(async (client) => {
       const tally = new TransferTally();
-      await client.rows(`SELECT set_config('statement_timeout', '60000', true)`);
+      await client.rows(WRITING);
       await writeAllKinds({ client, options, tally }, records);
       return tally.result();
     });
@@ -36,8 +116,8 @@ export async function writeRecords(
     if (records.length === 1)
       return { written: 0, unchanged: 0, notes: [{ index: 0, what: "failed", reason }] };
     const half = Math.ceil(records.length / 2);
-    const first = await writeRecords(database, records.slice(0, half), options);
-    return joinResults(first, await writeRecords(database, records.slice(half), options), half);
+    const first = await decideEach(database, records.slice(0, half), options);
+    return joinResults(first, await decideEach(database, records.slice(half), options), half);
   }
 }
 
@@ -72,6 +152,9 @@ async function writeAllKinds(batch: TransferBatch, records: readonly TransferRec
     if (of !== undefined) await (WRITERS[kind] as Writer<RecordKind>)(batch, of);
   }
 }
+
+/** {@link FAULTS}, and what PostgreSQL says of values that come in binary (XX). */
+const REFUSALS = /^(22|23|54|XX)/;
 
 /** Classes of SQLSTATEs that are a value's fault: data exceptions, constraints, limits of the program. */
 const FAULTS = /^(22|23|54)/;

@@ -4,7 +4,7 @@ import type { Client, Database } from "./driver.ts";
 import { translated } from "./errors.ts";
 import { countRecords, type Present, readPresent, readRecords } from "./transfer-read.ts";
 import { readOfRows, readSealsAfter } from "./transfer-read-rows.ts";
-import { writeRecords } from "./transfer-write.ts";
+import { openWriter } from "./transfer-write.ts";
 
 /** An open view: a transaction that lives until `end` is called. */
 interface View {
@@ -14,11 +14,18 @@ interface View {
   readonly end: () => Promise<void>;
 }
 
-/**
- * The facet `transfer`; see its contract. Views keep a connection each.
- * @param older true for a schema that may lack what this program knows
- */
-export function openTransfer(database: Database, older = false): Transfer {
+export interface TransferSettings {
+  /** True for a schema that may lack what this program knows. Default false. */
+  readonly older?: boolean;
+  /** Connections that can be lent at once. Default 1. */
+  readonly connections?: number;
+}
+
+/** The facet `transfer`; see its contract. Views keep a connection each. */
+export function openTransfer(
+  database: Database,
+  { older = false, connections = 1 }: TransferSettings = {},
+): Transfer {
   const views = new Map<SnapshotId, View>();
   let last = 0;
   const viewOf = (snapshot: SnapshotId): View => {
@@ -50,13 +57,21 @@ export function openTransfer(database: Database, older = false): Transfer {
       views.delete(snapshot);
       await view?.end();
     },
-    write: (records, options) => writeRecords(database, records, options),
+    write: openWriter(database, connections),
   };
 }
 
 /** How long a batch may take to be read, and how long its reader may be busy with it. */
 const STATEMENT_MS = 60_000;
 const IDLE_MS = 600_000;
+
+/**
+ * Batches come in the order of an index. Of tables that were filled a moment ago the planner knows nothing, and would
+ * read and sort all that is left for each of them.
+ */
+const ALONG_INDEXES = ["sort", "incremental_sort"]
+  .map((way) => `set_config('enable_${way}', 'off', true)`)
+  .join(", ");
 
 async function openView(database: Database, older: boolean): Promise<View> {
   let end: () => void = () => undefined;
@@ -74,7 +89,7 @@ async function openView(database: Database, older: boolean): Promise<View> {
     if (attempts > 1) throw closedView();
     await client.rows(
       `SELECT set_config('statement_timeout', '${STATEMENT_MS}', true),
-         set_config('idle_in_transaction_session_timeout', '${IDLE_MS}', true)`,
+         set_config('idle_in_transaction_session_timeout', '${IDLE_MS}', true), ${ALONG_INDEXES}`,
     );
     opened(client);
     await ended;

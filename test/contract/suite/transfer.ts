@@ -230,6 +230,41 @@ export function describeTransfer(store: Store): void {
     for (const { reason } of notes) expect(reason).toMatch(/^belongs to a \w+ that is not there$/);
   });
 
+  /** The same records as those of this test's project, unsealed, in another one that is not there. */
+  const ofAnotherProject = (): readonly TransferRecord[] => {
+    const names = new Map<string, string>([[project, nextProjectId()]]);
+    for (const record of records)
+      if (record.record === "plan" || record.record === "event") names.set(record.id, nextRowId());
+    const unsealed = records.flatMap((record) => {
+      if (record.record === "project") return { ...record, ref: `prj_${names.get(project)}`, keys: [] };
+      return record.record === "seal" ? [] : { ...record, seq: undefined };
+    });
+    let text = JSON.stringify(unsealed);
+    for (const [from, to] of names) text = text.replaceAll(from, to);
+    return JSON.parse(text);
+  };
+
+  it.each([
+    ["event", {}, { unchanged: 1, notes: [] }],
+    ["revision", { revision: 9 }, { unchanged: 0, notes: [{ what: "skipped" }] }],
+    ["change", { revision: 9, seq: 99 }, { unchanged: 0, notes: [{ what: "skipped" }] }],
+    ["passage", { ordinal: 7, ownerHash: "other" }, { unchanged: 0, notes: [{ what: "skipped" }] }],
+    ["vector", { textHash: "other" }, { unchanged: 0, notes: [{ what: "skipped" }] }],
+    ["vector", { ordinal: 7 }, { unchanged: 0, notes: [{ what: "failed" }] }],
+  ] as const)("decides about one %s among new ones with %j", async (kind, members, expected) => {
+    const found = await store().upkeep.check();
+    const fresh = ofAnotherProject();
+    const isOf = ({ record }: TransferRecord) => record === kind;
+    const before = RECORD_KINDS.slice(0, RECORD_KINDS.indexOf(kind));
+    await given(fresh.filter(({ record }) => before.includes(record)));
+    const coming = fresh.filter(isOf);
+    const batch = [...coming, { ...first(kind), ...members }];
+    expect(await given(batch)).toMatchObject({ written: coming.length, ...expected });
+    expect((await given(coming)).unchanged).toBe(coming.length);
+    await writeBatches(store(), fresh);
+    expect(await store().upkeep.check()).toEqual(found);
+  });
+
   it("writes nothing in a dry run, and says what it would write", async () => {
     const lines = await linesOf(store());
     const copy = nextProjectId();

@@ -1,0 +1,54 @@
+import type { RecordKind, TransferRecord } from "../domain/transfer-record.ts";
+import type { StorageAdapter } from "../storage/adapter.ts";
+import type { TransferOptions, TransferResult } from "../storage/contract/transfer.ts";
+
+/** Batches that are under way at once, by kind. */
+const SIDE_BY_SIDE: Readonly<Partial<Record<RecordKind, number>>> = {
+  ...{ event: 2, revision: 2, passage: 2, vector: 2 },
+};
+
+export interface WrittenBatch {
+  readonly records: readonly TransferRecord[];
+  readonly result: TransferResult;
+}
+
+/** Writes batches, each of one kind, so that the next can be read meanwhile. */
+export interface BatchWriter {
+  /** Begins to write a batch as soon as there is room. @throws what went wrong with an earlier one. */
+  write(records: readonly TransferRecord[]): Promise<void>;
+  /** Waits for what is under way. */
+  finish(): Promise<void>;
+}
+
+/**
+ * Of kinds that do not depend on their own order two batches are under way at once; a kind begins when the one before
+ * is whole. @param onWritten told of each batch, in their order
+ */
+export function openBatchWriter(
+  { transfer }: Pick<StorageAdapter, "transfer">,
+  options: TransferOptions,
+  onWritten: (batch: WrittenBatch) => void,
+): BatchWriter {
+  let kind: RecordKind | undefined;
+  const underWay: Promise<WrittenBatch>[] = [];
+  const waitForFirst = async () => {
+    const first = underWay.shift();
+    if (first !== undefined) onWritten(await first);
+  };
+  const waitUntil = async (most: number) => {
+    while (underWay.length > most) await waitForFirst();
+  };
+  return {
+    write: async (records) => {
+      const [first] = records;
+      if (first === undefined) return;
+      await waitUntil(first.record === kind ? (SIDE_BY_SIDE[kind] ?? 1) - 1 : 0);
+      kind = first.record;
+      const written = transfer.write(records, options).then((result) => ({ records, result }));
+      // Told to whoever waits for it; until then it is nobody's unhandled rejection.
+      written.catch(() => undefined);
+      underWay.push(written);
+    },
+    finish: () => waitUntil(0),
+  };
+}
