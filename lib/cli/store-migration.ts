@@ -1,16 +1,18 @@
 import type { Command } from "commander";
 import type { Config } from "../config.ts";
 import type { Deps } from "../knowledge/deps.ts";
-import type { StoreMigrationReport } from "../knowledge/migrate-store.ts";
 import type { Call } from "./command.ts";
 import { EXIT_INTERRUPTED, EXIT_SOME_FAILED } from "./errors.ts";
 import { globalFlags } from "./globals.ts";
 import { withInterrupt } from "./interrupt.ts";
 import { openStepBars } from "./step-bars.ts";
 import { parseCount } from "./store-migration-options.ts";
-import { printTransferReport } from "./transfer-report.ts";
+import { printMigrationReport } from "./store-migration-report.ts";
 
 type Engine = "sqlite" | "postgres";
+
+/** Rows that are compared field by field, besides the comparison of everything. */
+const SAMPLED = 100;
 
 interface Options {
   readonly dryRun?: boolean;
@@ -81,11 +83,12 @@ async function migrate(
   const bars = openStepBars(call, signal);
   const report = await migrateBetween(target, {
     ...{ source: source.storage, target: target.storage, dryRun, batchSize, withoutVectors, signal },
+    sampleRows: SAMPLED,
     onProgress: (step, done, total) => bars.update(step === "copy" ? "Records" : "Compare", done, total),
   }).finally(() => bars.stop());
   if (withoutVectors && dryRun !== true && !signal.aborted) await embed(call, target, signal);
   if (call.output.json) call.output.printJson(report);
-  else printReport(call, report);
+  else printMigrationReport(call.output, report);
   if (signal.aborted) return EXIT_INTERRUPTED;
   return report.ok ? 0 : EXIT_SOME_FAILED;
 }
@@ -95,17 +98,5 @@ async function embed(call: Call, deps: Deps, signal: AbortSignal): Promise<void>
   const bars = openStepBars(call, signal);
   await embedOwed(deps, { signal, onProgress: (done, total) => bars.update("Vectors", done, total) }).finally(
     () => bars.stop(),
-  );
-}
-
-function printReport({ output }: Call, report: StoreMigrationReport): void {
-  printTransferReport(output, report);
-  const { verified, dryRun } = report;
-  if (dryRun) output.note("Nothing was written: this was a dry run.");
-  if (verified === undefined) return;
-  output.print(
-    verified.equal
-      ? "Compared record by record: the target holds everything of the source."
-      : `${verified.differences.length + (verified.unlisted ?? 0)} records differ from the source; run \`aiknowsys verify\` to see them.`,
   );
 }

@@ -1,4 +1,5 @@
 import type { ReportItem } from "../domain/report.ts";
+import { RECORD_KINDS, type RecordKind } from "../domain/transfer-record.ts";
 import type { TransferReport } from "../knowledge/transfer-report.ts";
 import { counted } from "./counted.ts";
 import type { Output } from "./output.ts";
@@ -8,10 +9,20 @@ import { asLine } from "./terminal-text.ts";
 /** Items of a list that are shown one by one; the rest is counted. */
 const SHOWN = 20;
 
-/** Prints what became of the records of a transfer: a line a kind, then what did not arrive as it was. */
-export function printTransferReport(output: Output, report: TransferReport): void {
+/**
+ * Prints what became of the records of a transfer: a line a kind, then what did not arrive as it was.
+ * @param speedOf records a second by kind, where that was measured
+ */
+export function printTransferReport(
+  output: Output,
+  report: TransferReport,
+  speedOf?: (kind: RecordKind) => number | undefined,
+): void {
   const { found, done, unchanged, kinds, skipped, failed, warnings, unlisted } = report;
-  const rows = Object.entries(kinds).map(([kind, counts]) => ({ kind, ...counts }));
+  const rows = RECORD_KINDS.flatMap((kind) => {
+    const counts = kinds[kind];
+    return counts === undefined ? [] : [{ kind, ...counts }];
+  });
   const number = (title: "found" | "done" | "unchanged" | "skipped" | "failed") => ({
     title,
     cell: (row: (typeof rows)[number]) => String(row[title]),
@@ -22,6 +33,15 @@ export function printTransferReport(output: Output, report: TransferReport): voi
       [
         { title: "kind", cell: ({ kind }) => kind },
         ...[number("found"), number("done"), number("unchanged"), number("skipped"), number("failed")],
+        ...(speedOf === undefined
+          ? []
+          : [
+              {
+                title: "per second",
+                cell: ({ kind }: (typeof rows)[number]) => String(speedOf(kind) ?? ""),
+                right: true,
+              },
+            ]),
       ],
       rows,
       { width: output.width, emphasise: (text) => output.style("bold", text) },

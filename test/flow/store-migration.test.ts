@@ -35,6 +35,9 @@ describeWithServer("migration between engines", () => {
     const there = await json([...to, "--batch-size", "2"]);
     expect(there).toMatchObject({ status: 0, ok: true, found: dry.found, done: dry.found });
     expect(there.verified).toMatchObject({ equal: true, differences: [] });
+    expect(there.verified.perKind.event).toMatchObject({ here: 1, there: 1, hashHere: expect.any(String) });
+    expect(there.sampled).toMatchObject({ rows: 2, differences: [] });
+    expect(there.speed).toMatchObject({ records: dry.found, kinds: { event: { records: 1 } } });
     expect(await json([...to, "--resume"])).toMatchObject({ status: 0, done: 0, unchanged: dry.found });
 
     const back = ["migrate-to-sqlite", "--connection", url(), "--db", "back.db"];
@@ -51,10 +54,12 @@ describeWithServer("migration between engines", () => {
     await type(["migrate", "--storage", "postgres", "--connection", url()]);
     const to = ["migrate-to-postgres", "--connection", url(), "--json"];
     await type(to);
+    expect((await type(to.slice(0, -1))).out).toContain("1 row chosen at random");
     await type(["update-plan", id, "--status", "active", "--storage", "postgres", "--connection", url()]);
     const { status, out } = await type(to);
     expect(status).toBe(6);
-    const { failed, verified } = JSON.parse(out);
+    const { failed, verified, sampled } = JSON.parse(out);
+    expect(sampled.differences).toContainEqual({ item: `plan ${id}`, field: "status" });
     expect(failed).toMatchObject([{ item: expect.stringMatching(/^plan /) }]);
     expect(verified.equal).toBe(false);
     expect(verified.differences[0]).toMatchObject({ kind: "plan", what: "differs" });

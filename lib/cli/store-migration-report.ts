@@ -1,0 +1,36 @@
+import type { RowComparison } from "../knowledge/compare-rows.ts";
+import type { StoreMigrationReport } from "../knowledge/migrate-store.ts";
+import { counted } from "./counted.ts";
+import type { Output } from "./output.ts";
+import { renderDuration } from "./progress.ts";
+import { printTransferReport } from "./transfer-report.ts";
+
+/** Differences of rows chosen at random that are shown one by one. */
+const SHOWN = 20;
+
+/** Prints what a migration did, how quickly, and what the comparisons after it found. */
+export function printMigrationReport(output: Output, report: StoreMigrationReport): void {
+  const { speed, verified, sampled, dryRun } = report;
+  printTransferReport(output, report, (kind) => speed.kinds[kind]?.perSecond);
+  output.print(
+    `${dryRun ? "Read" : "Copied"} in ${renderDuration(speed.tookMs / 1_000)}, ${speed.perSecond} records a second.`,
+  );
+  if (dryRun) output.note("Nothing was written: this was a dry run.");
+  if (verified !== undefined) {
+    const differing = verified.differences.length + (verified.unlisted ?? 0);
+    output.print(
+      verified.equal
+        ? `Compared record by record in ${renderDuration(verified.tookMs / 1_000)}: the target holds everything of the source.`
+        : `${counted(differing, "record")} of the target are not as in the source; run \`aiknowsys verify\` to see them.`,
+    );
+  }
+  if (sampled !== undefined) printSample(output, sampled);
+}
+
+function printSample(output: Output, { rows, fields, differences }: RowComparison): void {
+  const same = `${counted(rows, "row")} chosen at random, read as every command reads them, compared in ${counted(fields, "field")}:`;
+  output.print(
+    differences.length === 0 ? `${same} all the same.` : `${same} ${differences.length} are not the same.`,
+  );
+  for (const { item, field } of differences.slice(0, SHOWN)) output.note(`  ${item}: ${field}`);
+}
