@@ -18,6 +18,7 @@ export function clientFor(owner: pg.Client, tenant: string): Client {
   return {
     tenant,
     rows: async (sql, ...values) => (await ask(sql, values)).rows,
+    last: async (sql, ...values) => (await ask(sql, values)).rows,
     run: async (sql, ...values) => (await ask(sql, values)).rowCount ?? 0,
   };
 }

@@ -16,9 +16,11 @@ export async function presentResults(
   ranked: readonly RankedDocument[],
   terms: readonly QueryTerm[],
 ): Promise<readonly SearchResult[]> {
-  const chunks = await deps.storage.chunks.byIds(ranked.map(({ best }) => best.chunk));
+  const [chunks, rows] = await Promise.all([
+    deps.storage.chunks.byIds(ranked.map(({ best }) => best.chunk)),
+    rowsOf(deps, ranked),
+  ]);
   const chunkById = new Map(chunks.map((chunk) => [chunk.id, chunk]));
-  const rows = await rowsOf(deps, ranked);
   return ranked.flatMap((document): SearchResult[] => {
     const row = rows.get(keyOf(document.best.kind, document.best.owner));
     const chunk = chunkById.get(document.best.chunk);

@@ -19,7 +19,7 @@ export async function selectChunksByIds(client: Client, ids: readonly number[]):
   if (ids.length === 0) return [];
   const sql = `SELECT ${COLUMNS} FROM unnest(?::bigint[]) WITH ORDINALITY AS wanted (id, place)
     JOIN chunks c ON c.id = wanted.id AND c.tenant_id = ? ORDER BY place`;
-  return (await client.rows(sql, ids, client.tenant)).map(chunkOf);
+  return (await client.last(sql, ids, client.tenant)).map(chunkOf);
 }
 
 /** What stands under an owner, by ordinal. */

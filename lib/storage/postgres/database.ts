@@ -151,13 +151,17 @@ async function once<Result>(
   const lent = await connections.lend();
   let broken = true;
   try {
-    // Awaited: a statement sent behind a BEGIN that failed would run without a transaction, as the login itself.
-    await begin(lent, transaction);
-    const client = clientOver(lent, transaction.tenant);
+    const begun = begin(lent, transaction);
+    // Awaited: a statement sent behind a BEGIN that failed would run without a transaction, as the login itself. One
+    // that only reads changes nothing then, and nobody is given what it has read: it need not wait.
+    if (transaction.kind === "write" || transaction.check !== undefined) await begun;
+    begun.catch(() => undefined);
+    const client = clientOver(lent, transaction, begun);
     const result = await work(client);
+    await begun;
     // After a failed statement COMMIT would roll back and not say so, whatever the work made of the failure.
     if (client.failure !== undefined) throw client.failure;
-    await commit(lent, transaction);
+    await (client.ending ?? commit(lent, transaction));
     broken = false;
     return result;
   } catch (error) {
@@ -194,23 +198,40 @@ async function rolledBack(lent: Lent): Promise<boolean> {
 }
 
 /** `failure`: the first error of a statement. */
-function clientOver(lent: Lent, tenant: string): Client & { readonly failure: unknown } {
+/** @param begun ends when the transaction has its role and settings; without it nothing is answered */
+function clientOver(
+  lent: Lent,
+  transaction: Transaction,
+  begun: Promise<void>,
+): Client & { readonly failure: unknown; readonly ending: Promise<void> | undefined } {
   let failure: unknown;
+  let ending: Promise<void> | undefined;
   const ask = async (sql: string, values: readonly Bindable[]) => {
     const bound = values.map(parameterOf);
     try {
-      return await lent.query(withNumbers(sql), bound);
+      const [, answer] = await Promise.all([begun, lent.query(withNumbers(sql), bound)]);
+      return answer;
     } catch (error) {
       failure ??= error;
       throw error;
     }
   };
   return {
-    tenant,
+    tenant: transaction.tenant,
     rows: async (sql, ...values) => (await ask(sql, values)).rows,
     run: async (sql, ...values) => (await ask(sql, values)).count,
+    last: async (sql, ...values) => {
+      const answer = ask(sql, values);
+      // Behind a statement that fails, COMMIT rolls back: of a transaction that only reads that is all the same.
+      if (transaction.kind === "read") ending = commit(lent, transaction);
+      ending?.catch(() => undefined);
+      return (await answer).rows;
+    },
     get failure() {
       return failure;
+    },
+    get ending() {
+      return ending;
     },
   };
 }

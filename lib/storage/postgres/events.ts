@@ -35,7 +35,7 @@ export function openEvents(database: Database): Events {
         if (ids.length === 0) return [];
         const sql = `${SELECT} JOIN unnest(?::uuid[]) WITH ORDINALITY AS wanted (wanted_id, place) ON id = wanted_id
           WHERE ${SCOPE} ORDER BY place`;
-        const rows = await client.rows(sql, ids, client.tenant, project);
+        const rows = await client.last(sql, ids, client.tenant, project);
         return rows.map((row) => decodeRow<StoredEvent>(WHOLE, row));
       }),
     query: (filter, request) =>

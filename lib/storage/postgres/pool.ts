@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { Pool, type PoolClient } from "pg";
 import { KnowledgeError } from "../../domain/error.ts";
 import type { Address } from "./address.ts";
@@ -98,16 +99,20 @@ interface Lending {
 }
 
 function lentOf(client: PoolClient, { answerTimeoutMs, leave }: Lending): Lent {
-  const answered = watchFor(client, answerTimeoutMs);
+  const watched = watchFor(client, answerTimeoutMs);
+  const answered = <Result>(send: () => Promise<Result>): Promise<Result> => {
+    gather(streamOf(client));
+    return watched(send());
+  };
   return {
-    script: async (sql) => void (await answered(client.query(sql))),
+    script: async (sql) => void (await answered(() => client.query(sql))),
     answers: async (sql) => {
-      const results = await answered(client.query({ text: sql, rowMode: "array", types }));
+      const results = await answered(() => client.query({ text: sql, rowMode: "array", types }));
       return (Array.isArray(results) ? results : [results]).map(({ rows }): readonly RawRow[] => rows);
     },
     query: async (sql, values) => {
       const question = { text: sql, values: values.map(bufferOf), rowMode: "array" as const, types };
-      const result = await answered(client.query(question));
+      const result = await answered(() => client.query(question));
       return { rows: result.rows, count: result.rowCount ?? 0 };
     },
     release: (broken) => {
@@ -138,10 +143,16 @@ function watchFor(client: PoolClient, timeoutMs: number | undefined) {
   };
 }
 
-/** `end` would wait for the answers. */
-function streamOf(client: PoolClient): { readonly destroy: () => void } {
+/** What is sent within one turn of the event loop goes out in one piece: each piece wakes the server. */
+function gather(stream: Duplex): void {
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+}
+
+/** For what the client itself does not do: its `end` would wait for the answers. */
+function streamOf(client: PoolClient): Duplex {
   // SAFETY: node-postgres' own client has its connection's stream here; its types leave it out.
-  return (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream;
+  return (client as unknown as { connection: { stream: Duplex } }).connection.stream;
 }
 
 function closedStore(): KnowledgeError {

@@ -57,7 +57,7 @@ export async function findById(client: Client, id: ProjectId): Promise<Project |
 async function findByText(client: Client, text: string): Promise<readonly Project[]> {
   const lower = text.toLowerCase();
   const owners = "SELECT k.project_id FROM project_keys k WHERE k.tenant_id = p.tenant_id AND k.key = ?";
-  const rows = await client.rows(
+  const rows = await client.last(
     `${SELECT} AND (id = ? OR ref = ? OR name_folded = ? OR id IN (${owners}))
      ORDER BY name_folded, id LIMIT ${FOUND_LIMIT}`,
     client.tenant,

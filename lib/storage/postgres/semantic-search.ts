@@ -46,7 +46,7 @@ async function nearest(
   searched: Searched,
 ): Promise<readonly Hit[]> {
   const cosine = cosineWith(vector, space.dimensions);
-  const rows = await client.rows(
+  const rows = await client.last(
     `SELECT chunk, project, kind, owner, ordinal, date, embedding FROM search_vectors(
        ?::uuid[], ?::bigint[], ?::bigint, ?::bigint, ?::vector, ?::int, ?::text[], ?::text[], ?::boolean,
        ?::timestamptz, ?::timestamptz, ?::int)`,

@@ -45,7 +45,7 @@ async function find(
   const scored = [...plan.read.map(({ term }) => term), ...plan.unread].flatMap(
     (name) => byName.get(name) ?? [],
   );
-  const rows = await client.rows(
+  const rows = await client.last(
     `SELECT chunk, project, kind, owner, ordinal, date, score FROM search_words(
        ?::uuid[], ?::text[], ?::text, ?::int, ?::text[], ?::double precision[], ?, ?, ?, ?::text[], ?::text[],
        ?::boolean, ?::timestamptz, ?::timestamptz, ?)`,
