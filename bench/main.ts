@@ -8,18 +8,24 @@ import { PROCESS_OPERATIONS } from "./process-operations.ts";
 import { benchServe, SERVE_OPERATIONS } from "./serve/bench.ts";
 import { fillStore } from "./store.ts";
 import { STORE_OPERATIONS } from "./store-operations.ts";
+import { benchTenants, TENANT_OPERATIONS } from "./tenants/bench.ts";
 
 const HELP = `Measures speed and memory over the product's real path.
 
   npm run bench -- [sqlite|postgres] [--events 10000,100000] [--only NAME[,NAME]] [--plans] [--peers] [--json] [--connection URL]
+  npm run bench -- tenants [--events 10000] [--only NAME[,NAME]] [--connection URL] [--json]
   npm run bench -- serve [--events 100000] [--rate 60] [--seconds 120] [--connections 100] [--connection URL]
 
 sqlite: ${[...Object.keys(PROCESS_OPERATIONS), ...Object.keys(STORE_OPERATIONS)].join(", ")}.
 postgres: ${POSTGRES_OPERATIONS.join(", ")}; on the server that --connection or POSTGRES_URL names, or one started for this.
 serve: ${SERVE_OPERATIONS.join(", ")}; a server process under calls at random moments, timed from the moment each was due,
 then under more and more callers; on the same server.
+tenants: ${TENANT_OPERATIONS.join(", ")}; of one team alone, among a hundred and among a thousand.
 Stores are generated (seeded): texts of 60 words from real vocabulary with Zipf frequencies, identifiers and dates;
 vectors recombined from real embeddings with noise. --plans prints how PostgreSQL ran each query. --peers compares with other servers when they are installed.`;
+
+/** What can be measured, and events of its stores unless told. */
+const EVENT_COUNTS = { sqlite: "10000,100000", postgres: "10000,100000", serve: "100000", tenants: "10000" };
 
 async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -43,9 +49,10 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   const [engine = "sqlite"] = positionals;
-  if (engine !== "sqlite" && engine !== "postgres" && engine !== "serve")
+  const counts = Object.entries(EVENT_COUNTS).find(([name]) => name === engine)?.[1];
+  if (counts === undefined)
     throw new KnowledgeError("invalid_input", `There is nothing called ${engine} to measure.`, {
-      hint: "Use npm run bench -- sqlite, postgres or serve.",
+      hint: `Use npm run bench -- ${Object.keys(EVENT_COUNTS).join(", ")}.`,
     });
   const only = values.only?.split(",");
   const isWanted = (name: string): boolean => only === undefined || only.includes(name);
@@ -58,11 +65,12 @@ async function main(args: readonly string[]): Promise<void> {
     if (values.plans && line.plans !== undefined) process.stdout.write(`${line.plans}\n`);
   };
   if (!values.json) process.stdout.write(HEAD);
-  const eventCounts = parseCounts(values.events ?? (engine === "serve" ? "100000" : "10000,100000"));
+  const eventCounts = parseCounts(values.events ?? counts);
   const { connection } = values;
   const bench = { home, eventCounts, connection, isWanted, add, say };
   if (engine === "sqlite") await benchSqlite(bench, values.peers);
   if (engine === "postgres") await benchPostgres(bench);
+  if (engine === "tenants") await benchTenants(bench);
   if (engine === "serve") await benchServe({ ...bench, ...loadOf(values) });
   if (values.json)
     process.stdout.write(`${JSON.stringify({ machine: machine(), versions: process.versions, results })}\n`);

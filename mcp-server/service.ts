@@ -10,6 +10,7 @@ import { type OwedVectors, openOwedVectors } from "../lib/server/owed-vectors.ts
 import { openRateLimit } from "../lib/server/rate-limit.ts";
 import { openReadings } from "../lib/server/readings.ts";
 import { openServingStore } from "../lib/server/serving-store.ts";
+import { openTokenSlots } from "../lib/server/token-slots.ts";
 import type { ServerSettings } from "../lib/server-settings.ts";
 import { type EndpointOptions, openHttpEndpoint } from "./http-endpoint.ts";
 import { packageVersion } from "./package-version.ts";
@@ -26,6 +27,8 @@ export interface ServiceOptions {
   readonly log: Logger;
   /** Milliseconds that one call may take. Default 30,000. */
   readonly callTimeoutMs?: number | undefined;
+  /** Calls that one token may have under way. Default 64. */
+  readonly mostPerToken?: number | undefined;
   readonly build?: EndpointOptions["build"];
 }
 
@@ -37,10 +40,12 @@ export interface Service {
 }
 
 const CALL_TIMEOUT_MS = 30_000;
+/** A quarter of what one process takes at once. */
+const MOST_PER_TOKEN = 64;
 
 /** Serves the protocol with everything around it. @throws KnowledgeError `unavailable` when the address cannot be had. */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const { deps, settings, authenticator, audit, log } = options;
+  const { deps, settings, authenticator, audit, log, mostPerToken = MOST_PER_TOKEN } = options;
   const { clock } = deps;
   const store = openServingStore(deps);
   const metrics = openMetrics();
@@ -59,6 +64,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     authenticator,
     rateLimit: openRateLimit(settings.rateLimit, clock),
     inFlight,
+    callsOf: openTokenSlots(mostPerToken),
     metrics,
     readings: openReadings({ store, inFlight, owed, embedder: deps.embedder, log, clock }),
     look: openHealth(store, clock).look,

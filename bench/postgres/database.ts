@@ -120,9 +120,14 @@ async function loadEvents(
   await owner.query("CREATE INDEX chunks_words ON chunks USING gin (words) WITH (fastupdate = off)");
 }
 
-async function newDatabase(server: string) {
+/** A copy of a database that nobody is connected to. */
+export function copyDatabase(server: string, url: string) {
+  return newDatabase(server, `TEMPLATE "${new URL(url).pathname.slice(1)}"`);
+}
+
+async function newDatabase(server: string, like = "TEMPLATE template0 ENCODING 'UTF8'") {
   const name = `aiknowsys_bench_${randomBytes(4).toString("hex")}`;
-  await administer(server, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
+  await administer(server, `CREATE DATABASE ${name} ${like}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => administer(server, `DROP DATABASE ${name} WITH (FORCE)`) };

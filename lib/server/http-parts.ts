@@ -7,6 +7,7 @@ import type { InFlight } from "./in-flight.ts";
 import type { Metrics, Reading } from "./metrics.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import type { Refusal } from "./refusal.ts";
+import type { TokenSlots } from "./token-slots.ts";
 
 /** One message, or a list of them, of a caller that is known. */
 export interface McpCall {
@@ -23,6 +24,8 @@ export interface HttpParts {
   readonly authenticator: Authenticator;
   readonly rateLimit: RateLimit;
   readonly inFlight: InFlight;
+  /** Calls under way of each token. */
+  readonly callsOf: TokenSlots;
   readonly metrics: Metrics;
   readonly readings: () => Promise<readonly Reading[]>;
   readonly look: (isDraining: boolean) => Promise<Readiness>;

@@ -24,7 +24,13 @@ export async function withCaller(
     if ("status" in known) return known;
     const { caller } = known;
     exchange.tokenId = caller.tokenId;
-    return limited(parts, caller, 1) ?? (await work(caller));
+    const refused = limited(parts, caller, 1) ?? parts.callsOf.take(caller);
+    if (refused !== undefined) return refused;
+    try {
+      return await work(caller);
+    } finally {
+      parts.callsOf.give(caller);
+    }
   } finally {
     parts.inFlight.leave();
   }

@@ -4,11 +4,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { StorageAdapter } from "../../lib/storage/adapter.ts";
 import {
+  callersOf,
+  callOver,
   httpText,
   rawRequest,
   sqliteStore,
   startService,
   type TestService,
+  WRITER,
 } from "../helpers/http-service.ts";
 
 const STATUS_CALL = {
@@ -105,6 +108,30 @@ describe("the rate limit", () => {
     expect((await call(service, batch)).status).toBe(200);
     expect((await call(service)).status).toBe(200);
     expect((await call(service)).status).toBe(429);
+  });
+});
+
+describe("what one token may have under way", () => {
+  const authenticator = callersOf({ w: WRITER, o: { ...WRITER, name: "other", tokenId: "tok_other" } });
+  const as = (token: string, service: TestService) => callOver(service, token, "get_status", {});
+
+  it("is bounded, so that others are served; answered calls make room", async () => {
+    const { storage, asked, answer } = await slowStore();
+    const service = await startService({ storage, authenticator, mostPerToken: 2 });
+    const open = [as("w", service), as("w", service)];
+    await asked;
+    await vi.waitFor(async () => expect(await metric(service, "aiknowsys_requests_in_flight")).toBe(2));
+    const refused = await as("w", service);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
+    expect(await refused.json()).toMatchObject({
+      error: { data: { code: "rate_limited", message: "This token has 2 calls under way already." } },
+    });
+    const others = as("o", service);
+    await vi.waitFor(async () => expect(await metric(service, "aiknowsys_requests_in_flight")).toBe(3));
+    answer();
+    for (const call of [...open, others]) expect((await call).status).toBe(200);
+    expect((await as("w", service)).status).toBe(200);
+    expect((await as("w", service)).status).toBe(200);
   });
 });
 
