@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { setUp } from "./setup/build-product.mjs";
 import { ROOT } from "./setup/paths.mjs";
 import { entry, Failure, runNpm, tail } from "./setup/run.mjs";
+import { checkDeploymentFiles } from "./smoke/deployment-files.mjs";
 import { assertNoDevDependencies, assertSize, install, pack } from "./smoke/installed.mjs";
 import { openSession } from "./smoke/mcp-session.mjs";
-import { checkRailway } from "./smoke/railway.mjs";
 import { useImage } from "./smoke/use-image.mjs";
 import { FILES, writeWorkspace } from "./smoke/workspace.mjs";
 
@@ -31,7 +31,7 @@ await entry(async () => {
     writeWorkspace(place.cwd);
     await useCommandLine(place);
     await useMcp(join(installed, "dist", "lib", "cli", "main.js"), place);
-    await checkRailway(step, join(temporary, "railway"));
+    await checkDeploymentFiles(step, join(temporary, "deployment"));
     await useImage(step, join(temporary, "image"));
     console.log("The packed product works.");
     return 0;
