@@ -58,7 +58,8 @@ function rowsIn(answer: object): number {
 
 /** Asked where the server was started in no project's folder, as desktop clients do (RULES 8). */
 async function whichProject(deps: Deps): Promise<KnowledgeError> {
-  const all = await deps.storage.projects.list();
+  const { listStanding } = await import("../lib/knowledge/merged-projects.ts");
+  const all = await listStanding(deps);
   return new KnowledgeError(
     "invalid_input",
     "No project is named, and this server stands in no project's folder.",

@@ -1,6 +1,7 @@
 import { KnowledgeError } from "../lib/domain/error.ts";
 import type { Project } from "../lib/domain/project.ts";
 import type { Deps } from "../lib/knowledge/deps.ts";
+import { listStanding } from "../lib/knowledge/merged-projects.ts";
 import { getStatus } from "../lib/knowledge/status.ts";
 import { type OffsetRequest, offsetPage } from "./offset-page.ts";
 
@@ -9,7 +10,7 @@ export async function pageOfProjects(
   deps: Pick<Deps, "storage">,
   request: OffsetRequest,
 ): Promise<{ readonly count: number; readonly countExact: boolean; readonly projects: readonly object[] }> {
-  const all = await deps.storage.projects.list();
+  const all = await listStanding(deps);
   const { items, nextCursor } = offsetPage(all, request);
   const projects = await Promise.all(items.map((project) => withFigures(deps, project)));
   return {

@@ -3,6 +3,7 @@ import { KINDS, type Kind, type ProjectId } from "../lib/domain/ids.ts";
 import type { PageRequest } from "../lib/domain/page.ts";
 import type { Project } from "../lib/domain/project.ts";
 import type { Deps } from "../lib/knowledge/deps.ts";
+import { listStanding } from "../lib/knowledge/merged-projects.ts";
 import { findScope } from "../lib/knowledge/project.ts";
 import { readProjectIdentity } from "../lib/knowledge/project-identity.ts";
 import { contentOf, publicRow } from "../lib/knowledge/public-row.ts";
@@ -51,7 +52,7 @@ export async function listResources(
 export async function completeProject(options: ServerOptions, value: string): Promise<string[]> {
   const { deps } = await options.opener.open();
   const begins = beginsWith(value);
-  return (await deps.storage.projects.list())
+  return (await listStanding(deps))
     .filter(({ ref, name }) => begins(ref) || begins(name))
     .map(({ ref }) => ref);
 }
@@ -116,7 +117,7 @@ async function scopeOf(options: ServerOptions, named: string | undefined) {
   try {
     const scope = await findScope(deps, { cwd, userHome, project: named ?? configured });
     const isNowhere = scope.project === undefined && readProjectIdentity(cwd, userHome) === undefined;
-    return { deps, scope, projects: isNowhere ? await deps.storage.projects.list() : scope.projects };
+    return { deps, scope, projects: isNowhere ? await listStanding(deps) : scope.projects };
   } catch (error) {
     if (isAbsence(error)) return { deps, scope: undefined, projects: [] };
     throw error;

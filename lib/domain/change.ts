@@ -33,4 +33,6 @@ export interface HistoryEntry {
   readonly operation: Operation;
   readonly revision: number;
   readonly contentHash: string;
+  /** Ref of the project that the row was in then; absent for the one that it is in. */
+  readonly project?: string | undefined;
 }

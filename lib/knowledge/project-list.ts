@@ -3,6 +3,7 @@ import type { Project, ProjectCounts } from "../domain/project.ts";
 import type { Timestamp } from "../domain/timestamp.ts";
 import { parseName } from "./arguments.ts";
 import type { Deps } from "./deps.ts";
+import { listStanding } from "./merged-projects.ts";
 import { getProject } from "./project.ts";
 
 /** RULES 31: Project. */
@@ -15,7 +16,7 @@ export interface ListedProject extends Project {
 export async function listProjects(deps: Pick<Deps, "storage">): Promise<readonly ListedProject[]> {
   const { projects } = deps.storage;
   const listed: ListedProject[] = [];
-  for (const project of await projects.list()) {
+  for (const project of await listStanding(deps)) {
     const lastWriteAt = await projects.lastWriteAt(project.id);
     const counts = await projects.counts(project.id);
     listed.push({ ...project, counts, ...(lastWriteAt !== undefined && { lastWriteAt }) });

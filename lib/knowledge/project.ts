@@ -3,6 +3,7 @@ import { projectIdFrom, projectIdSchema } from "../domain/ids.ts";
 import type { Project } from "../domain/project.ts";
 import { timestampOf } from "../domain/timestamp.ts";
 import type { Deps, Scope } from "./deps.ts";
+import { listStanding, standingOf } from "./merged-projects.ts";
 import { type ProjectIdentity, readProjectIdentity } from "./project-identity.ts";
 
 /** Where a caller stands and what it asked for. */
@@ -22,7 +23,7 @@ export async function findScope(deps: Pick<Deps, "storage">, place: Place): Prom
   const project =
     place.project === undefined ? await projectOfFolder(deps, place) : await getProject(deps, place.project);
   if (place.allProjects !== true) return { project, projects: project === undefined ? [] : [project] };
-  const all = await deps.storage.projects.list();
+  const all = await listStanding(deps);
   return {
     project,
     projects: project === undefined ? all : [project, ...all.filter(({ id }) => id !== project.id)],
@@ -94,7 +95,7 @@ async function projectOfFolder(deps: Pick<Deps, "storage">, place: Place): Promi
 
 /** The project that an id, ref, name or key means. @throws KnowledgeError `not_found`, or `invalid_input` for an ambiguous one. */
 export async function getProject(deps: Pick<Deps, "storage">, text: string): Promise<Project> {
-  const found = await deps.storage.projects.find(text.trim());
+  const found = await standingOf(deps, await deps.storage.projects.find(text.trim()));
   const [first, ...others] = found;
   if (first !== undefined && others.length === 0) return first;
   if (first !== undefined) {
@@ -106,7 +107,7 @@ export async function getProject(deps: Pick<Deps, "storage">, text: string): Pro
       hint: "Use the ref of the one that is meant.",
     });
   }
-  const all = await deps.storage.projects.list();
+  const all = await listStanding(deps);
   throw new KnowledgeError("not_found", `Project "${text.slice(0, 80)}" is not known.`, {
     field: "project",
     valid: all.slice(0, 20).map(({ ref, name }) => `${name} (${ref})`),

@@ -1,6 +1,7 @@
 import type { StoredRow } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
 import { KINDS, type ProjectId } from "../domain/ids.ts";
+import { mergedInto } from "../domain/project.ts";
 import type { Deps, Scope } from "./deps.ts";
 import { findRows, getRow } from "./resolve.ts";
 
@@ -18,7 +19,7 @@ export async function getRowOrTombstone(
   } catch (error) {
     if (!(error instanceof KnowledgeError && error.code === "not_found")) throw error;
     const own = scope.project === undefined ? [] : await tombstones(deps, [scope.project.id], id.trim());
-    const all = scope.projects.map((project) => project.id);
+    const all = scope.projects.flatMap((project) => [project.id, ...mergedInto(project)]);
     const found = own.length > 0 ? own : await tombstones(deps, all, id.trim());
     const [first, ...others] = found;
     if (first === undefined) throw error;

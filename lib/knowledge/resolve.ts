@@ -2,9 +2,11 @@ import type { StoredRow } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
 import { folded } from "../domain/folded.ts";
 import { type DocumentKind, isRef, isUuid, KINDS, type Kind, kindOfRef } from "../domain/ids.ts";
-import type { Project } from "../domain/project.ts";
+import { mergedInto, type Project } from "../domain/project.ts";
 import { parseOptionalName } from "./arguments.ts";
 import type { Deps, Scope } from "./deps.ts";
+import { counterpartIn } from "./merged-rows.ts";
+import { rowsByIds } from "./read-back.ts";
 
 /**
  * The row that an id, ref or slug names: in the current project first, then in the others of the scope. A slug
@@ -32,10 +34,30 @@ export async function getRow(
           text,
           searched,
         );
-  const [first, ...others] = found;
+  const named = found.length > 0 ? found : await findFormer(deps, scope.projects, text, searched);
+  const [first, ...others] = named;
   if (first !== undefined && others.length === 0) return first;
-  if (first !== undefined) throw ambiguous(text, found);
+  if (first !== undefined) throw ambiguous(text, named);
   throw missing(text, kinds, { scope, owner: await ownerElsewhere(deps, scope, text, searched) });
+}
+
+/** Rows by a name that they had in a project that was merged into one of these. */
+async function findFormer(
+  deps: Pick<Deps, "storage">,
+  projects: readonly Project[],
+  text: string,
+  kinds: readonly Kind[],
+): Promise<readonly StoredRow[]> {
+  const found = new Map<string, StoredRow>();
+  for (const project of projects) {
+    const former = await findRows(deps, mergedInto(project), text, kinds, { deleted: true });
+    for (const each of former) {
+      const id = counterpartIn(project.id, each);
+      const [now] = await rowsByIds(deps, project.id, each.kind, [id]);
+      if (now !== undefined && now.row.deletedAt === undefined) found.set(id, now);
+    }
+  }
+  return [...found.values()];
 }
 
 /** A plan or session as a filter names it. */
@@ -60,8 +82,24 @@ export async function namesOf(
     text.trim(),
     [kind],
   );
-  const names = rows.flatMap(({ row }) => [row.id, row.ref, ...("slug" in row ? [row.slug, row.title] : [])]);
-  return { names: [...new Set([text.trim(), ...names])], isKnown: rows.length > 0 };
+  const known = rows.length > 0 ? rows : await findFormer(deps, scope.projects, text.trim(), [kind]);
+  const former = await Promise.all(known.map((row) => formerRows(deps, scope, row)));
+  const names = [...known, ...former.flat()].flatMap(({ row }) => [
+    ...[row.id, row.ref, ...("slug" in row ? [row.slug, row.title] : [])],
+  ]);
+  return { names: [...new Set([text.trim(), ...names])], isKnown: known.length > 0 };
+}
+
+/** The row as it was in projects that were merged into its own: tombstones, with the history until then. */
+export async function formerRows(
+  deps: Pick<Deps, "storage">,
+  scope: Scope,
+  found: StoredRow,
+): Promise<readonly StoredRow[]> {
+  const project = scope.projects.find(({ id }) => id === found.row.project);
+  const ids = project === undefined ? [] : mergedInto(project);
+  const rows = ids.map((id) => rowsByIds(deps, id, found.kind, [counterpartIn(id, found)]));
+  return (await Promise.all(rows)).flat();
 }
 
 /**

@@ -14,6 +14,7 @@ export interface RowWrite {
   /** 0 for a new row. */
   readonly expectedRevision: number;
   readonly slugs?: readonly string[] | undefined;
+  readonly refs?: readonly string[] | undefined;
 }
 
 export interface StoredResult extends WriteResult {
@@ -68,9 +69,11 @@ export function draftOf<Row extends { readonly ref: string; readonly revision: n
   return Object.fromEntries(Object.entries(row).filter(([key]) => !given.has(key))) as unknown as Draft<Row>;
 }
 
-function toWrite({ draft, operation, expectedRevision, slugs }: RowWrite): Write {
+/** A row as the store takes it, with hash and passages. */
+export function toWrite({ draft, operation, expectedRevision, slugs, refs }: RowWrite): Write {
   const hashed = withHash(draft);
-  return { draft: hashed, operation, expectedRevision, slugs: slugs ?? [], chunks: passagesOf(hashed) };
+  const wished = { slugs: slugs ?? [], ...(refs !== undefined && { refs }) };
+  return { draft: hashed, operation, expectedRevision, ...wished, chunks: passagesOf(hashed) };
 }
 
 function withHash(draft: DraftRow): DraftRow {

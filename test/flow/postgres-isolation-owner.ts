@@ -1,7 +1,7 @@
 import type { AuditedCall } from "../../lib/domain/audit.ts";
 import { type ProjectId, sha256 } from "../../lib/domain/ids.ts";
 import type { Audit } from "../../lib/storage/contract/audit.ts";
-import type { Tenancy } from "../../lib/storage/contract/tenancy.ts";
+import type { ProjectMerge, Tenancy } from "../../lib/storage/contract/tenancy.ts";
 import type { Tokens } from "../../lib/storage/contract/tokens.ts";
 import { after, nextRowId } from "../helpers/store.ts";
 import type { Attempt } from "./postgres-isolation-attempts.ts";
@@ -28,6 +28,10 @@ export const TENANCY: { readonly [Member in keyof Tenancy]: readonly Attempt[] }
     ({ tenancy }, { theirs }) => tenancy.deleteProject(theirs.project.id),
     ({ tenancy }, { mine }) => tenancy.deleteProject(mine.project.id),
   ],
+  mergeProject: [
+    ({ tenancy }, { theirs, mine }) => tenancy.mergeProject(mergeOf(theirs.project.id, mine.project.id)),
+    ({ tenancy }, { theirs, mine }) => tenancy.mergeProject(mergeOf(mine.project.id, theirs.project.id)),
+  ],
   renameProject: [
     ({ tenancy }, { theirs }) => tenancy.renameProject(theirs.project.id, "Mine now"),
     ({ tenancy }, { mine }) => tenancy.renameProject(mine.project.id, "Mine still"),
@@ -44,6 +48,11 @@ export const AUDIT: { readonly [Member in keyof Audit]: readonly Attempt[] } = {
   seals: [({ audit }, { theirs }) => audit.seals("changes", theirs.project.id)],
   lines: [({ audit }, { theirs }) => audit.lines("changes", theirs.project.id, { fromSeq: 1, toSeq: 9 })],
 };
+
+function mergeOf(from: ProjectId, into: ProjectId): ProjectMerge {
+  const context = { project: into, at: after(1), actor: "somebody" };
+  return { from, context, arrivals: [], departures: [], files: [] };
+}
 
 function callOf(project: ProjectId): AuditedCall {
   const call = { at: after(0), actor: "somebody", token: "some", tool: "resume_work", durationMs: 1 };

@@ -92,6 +92,8 @@ export const COMMAND_LINES: Readonly<Record<CommandName, (theirs: Names) => Line
     ["list"],
     ...project.flatMap((name) => [
       ["rename", name, "Mine now"],
+      ["merge", name, name, "--yes"],
+      ["merge", name, "harbour", "--dry-run"],
       ["delete", name, "--yes"],
     ]),
   ],

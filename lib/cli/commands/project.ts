@@ -9,20 +9,23 @@ import { asLine } from "../terminal-text.ts";
 const ACTIONS: Actions = {
   list: { given: [], run: list },
   rename: { given: ["project", "name"], run: rename },
+  merge: { given: ["from", "into"], run: async (call) => (await import("../merge-run.ts")).runMerge(call) },
   delete: { given: ["project"], run: remove },
 };
 
 export const command: CliCommand = {
   define: (parser) => {
     parser
-      .argument("<action>", "list, rename or delete")
-      .argument("[which]", "ref, name or id of the project to rename or delete")
-      .argument("[name]", "rename: its new name")
-      .option("--yes", "delete: with everything that it holds");
+      .argument("<action>", "list, rename, merge or delete")
+      .argument("[which]", "ref, name or id of the project to rename, merge or delete")
+      .argument("[name]", "rename: its new name; merge: the project that it goes into")
+      .option("--dry-run", "merge: only tell what would be done")
+      .option("--yes", "merge, delete: with everything that it holds");
   },
   examples: [
     "aiknowsys project list",
     'aiknowsys project rename prj_k3v9t2qa "Harbour app"',
+    "aiknowsys project merge prj_k3v9t2qa prj_m4x7b2wd --dry-run",
     "aiknowsys project delete prj_k3v9t2qa --yes",
   ],
   run: (call) => runAction(call, ACTIONS),

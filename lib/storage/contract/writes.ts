@@ -33,6 +33,8 @@ export interface Write {
    * `~2`, `~3` … appended. Used on creation only: a slug is fixed once given. Not used for events.
    */
   readonly slugs: readonly string[];
+  /** Wished refs, best first; without a free one the row takes one that its id gives. Used on creation only. */
+  readonly refs?: readonly string[] | undefined;
   /** The row's passages, replacing all earlier ones; `keep` leaves them as they are. */
   readonly chunks: readonly ChunkDraft[] | "keep";
 }

@@ -108,7 +108,7 @@ export class HybridStorage implements StorageAdapter {
     this.tokens = { ...tokens, create: async (draft) => tokens.create(forAll(draft)) };
     const tenancy = routed(route, "tenancy", {
       ...{ createTenant: "primary", findTenant: "read", tenants: "primary", renameProject: soon },
-      deleteProject: soon,
+      ...{ mergeProject: soon, deleteProject: soon },
     });
     this.tenancy = {
       ...tenancy,

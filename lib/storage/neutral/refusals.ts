@@ -33,6 +33,13 @@ export function changedMeanwhile(
   });
 }
 
+/** @param count rows that came to a project while it was being emptied */
+export function writtenMeanwhile(count: number): KnowledgeError {
+  return new KnowledgeError("conflict", `The project got ${count} rows while it was being merged.`, {
+    hint: "Nothing was changed: merge once more.",
+  });
+}
+
 export function keyTaken(key: string, owner: ProjectId): KnowledgeError {
   return new KnowledgeError("conflict", `The key ${key} belongs to another project.`, {
     hint: "Use that project, or merge the two.",

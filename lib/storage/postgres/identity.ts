@@ -16,11 +16,13 @@ interface NewRow {
   readonly project: ProjectId;
   readonly id: RowId;
   readonly slugs: readonly string[];
+  /** Wished, before those that the id gives. */
+  readonly refs?: readonly string[] | undefined;
 }
 
 /** The first free ref and slug for a new row (RULES 9); tombstones keep theirs. */
 export async function chooseNames(client: Client, row: NewRow): Promise<Names> {
-  const refs = refsOf(row.kind, row.id);
+  const refs = [...(row.refs ?? []), ...refsOf(row.kind, row.id)];
   const takenRefs = await taken(client, row, "ref", refs);
   const ref = refs.find((candidate) => !takenRefs.has(candidate));
   if (ref === undefined) throw new KnowledgeError("internal", `No ref is free for the row ${row.id}.`);

@@ -40,6 +40,7 @@ function plainEvent(project: WriteContext["project"], write: Write): NewEvent | 
   const { draft, chunks, operation, expectedRevision } = write;
   if (draft.kind !== "event" || chunks === "keep" || expectedRevision !== 0) return undefined;
   if (draft.row.project !== project || draft.row.supersedes !== undefined) return undefined;
+  if (write.refs !== undefined) return undefined;
   const [ref] = refsOf("event", draft.row.id);
   const held = holdable(draft);
   if (ref === undefined || held.kind !== "event") return undefined;

@@ -55,7 +55,11 @@ async function readFiles(client: Client, project: ProjectId): Promise<readonly S
   }));
 }
 
-async function recordFiles(client: Client, project: ProjectId, files: readonly SourceFile[]): Promise<void> {
+export async function recordFiles(
+  client: Client,
+  project: ProjectId,
+  files: readonly SourceFile[],
+): Promise<void> {
   // Of several states of one file the last one counts.
   const last = [...new Map(files.map((file) => [`${file.root}\n${file.path}`, file])).values()];
   if (last.length === 0) return;

@@ -5,6 +5,7 @@ import type { Tenancy } from "../contract/tenancy.ts";
 import { unknownProject } from "../neutral/refusals.ts";
 import type { Client, Database } from "./driver.ts";
 import { isDuplicate } from "./errors.ts";
+import { mergeProject } from "./merge-project.ts";
 import { findById } from "./projects.ts";
 import { SCOPE } from "./rows.ts";
 import { findTenant } from "./tenants.ts";
@@ -38,6 +39,11 @@ export function openTenancy(owner: Database, server: Database): Tenancy {
         ...{ id: String(id), name: String(name), createdAt: String(createdAt) },
         ...{ projects: Number(projects), tokens: Number(tokens) },
       }));
+    },
+    mergeProject: async (merge) => {
+      // Only who may act as the owner; the rows themselves are written as rows always are.
+      await owner.read((client) => client.rows("SELECT 1"));
+      return server.write((client) => mergeProject(client, merge));
     },
     deleteProject: (id) => owner.write((client) => deleteProject(client, id)),
     renameProject: (id, name) =>

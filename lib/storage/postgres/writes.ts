@@ -21,20 +21,27 @@ export async function writeAll(
   writes: readonly Write[],
 ): Promise<readonly WriteResult[]> {
   if (writes.length === 0) return [];
-  return database.write(async (client) => {
-    const passages = openPassageWriter(client, context.project);
-    const transaction = { client, passages, context };
-    const results: WriteResult[] = [];
-    for (let i = 0; i < writes.length; i = results.length) {
-      const events = newEventsFrom(context, writes, i);
-      const recorded = events.length === 0 ? undefined : await recordEvents(transaction, events);
-      if (recorded !== undefined) results.push(...recorded);
-      else results.push(...(await writeEach(transaction, writes.slice(i, i + Math.max(1, events.length)))));
-    }
-    await passages.flush();
-    if (isTurnToFold()) await foldFrequencies(client, context.project, FOLDED_TERMS);
-    return results;
-  });
+  return database.write((client) => writeWithin(client, context, writes));
+}
+
+/** The same inside a transaction that does more. */
+export async function writeWithin(
+  client: Client,
+  context: WriteContext,
+  writes: readonly Write[],
+): Promise<readonly WriteResult[]> {
+  const passages = openPassageWriter(client, context.project);
+  const transaction = { client, passages, context };
+  const results: WriteResult[] = [];
+  for (let i = 0; i < writes.length; i = results.length) {
+    const events = newEventsFrom(context, writes, i);
+    const recorded = events.length === 0 ? undefined : await recordEvents(transaction, events);
+    if (recorded !== undefined) results.push(...recorded);
+    else results.push(...(await writeEach(transaction, writes.slice(i, i + Math.max(1, events.length)))));
+  }
+  await passages.flush();
+  if (isTurnToFold()) await foldFrequencies(client, context.project, FOLDED_TERMS);
+  return results;
 }
 
 /** Every so many writes of a process fold what the others appended: readers add it up until then. */
@@ -73,6 +80,7 @@ async function writeOne(transaction: Transaction, write: Write): Promise<WriteRe
       project,
       id: draft.row.id,
       slugs: write.slugs.map(wellFormed),
+      refs: write.refs,
     }));
   const result = await putRow(transaction, draft, { operation: write.operation, standing, names });
   await writePassages(transaction, draft, { chunks: write.chunks, isNew: standing === undefined });

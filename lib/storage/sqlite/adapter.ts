@@ -112,7 +112,14 @@ const MEMBERS: { readonly [Name in FacetName]: Readonly<Record<keyof CopyingStor
   tokens: { create: true, list: true, rotate: true, revoke: true, authenticate: true, noteUse: true },
   audit: { record: true, seal: true, chains: true, seals: true, lines: true },
   copy: { state: true, begin: true, release: true, owe: true, lock: true, unlock: true, take: true },
-  tenancy: { createTenant: true, findTenant: true, tenants: true, renameProject: true, deleteProject: true },
+  tenancy: {
+    createTenant: true,
+    findTenant: true,
+    tenants: true,
+    renameProject: true,
+    mergeProject: true,
+    deleteProject: true,
+  },
 };
 
 function facet<Name extends FacetName>(channel: Channel, name: Name): CopyingStorage[Name] {

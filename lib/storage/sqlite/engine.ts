@@ -139,7 +139,7 @@ function membersOf(connection: Connection, parts: Opened): Members {
     copy,
     transfer: transfer.facet,
     tokens: openTokens(db, immediate),
-    tenancy: openTenancy(db, immediate),
+    tenancy: openTenancy(db, immediate, passages.passages),
     audit: openAudit(db, immediate),
   };
   const deps = { db, immediate, passages: passages.passages };

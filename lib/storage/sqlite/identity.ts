@@ -16,11 +16,14 @@ interface NewRow {
   readonly project: ProjectId;
   readonly id: RowId;
   readonly slugs: readonly string[];
+  /** Wished, before those that the id gives. */
+  readonly refs?: readonly string[] | undefined;
 }
 
 /** The first free ref and slug for a new row (RULES 9); tombstones keep theirs. */
 export function chooseNames(db: Database, row: NewRow): Names {
-  const ref = refsOf(row.kind, row.id).find((candidate) => isFree(db, row, "ref", candidate));
+  const refs = [...(row.refs ?? []), ...refsOf(row.kind, row.id)];
+  const ref = refs.find((candidate) => isFree(db, row, "ref", candidate));
   if (ref === undefined) throw new KnowledgeError("internal", `No ref is free for the row ${row.id}.`);
   return row.kind === "event" ? { ref } : { ref, slug: chooseSlug(db, row, ref) };
 }

@@ -90,7 +90,8 @@ interface ListTable {
   readonly column: "key" | "root";
 }
 
-function addLacking(
+/** Puts those of the values that a project lacks at the end of one of its lists. */
+export function addLacking(
   db: Database,
   { table, column }: ListTable,
   project: ProjectId,
@@ -98,7 +99,7 @@ function addLacking(
 ): void {
   const insert = db.prepare(
     `INSERT INTO ${table} (tenant_id, project_id, ${column}, position)
-     SELECT '${DEFAULT_TENANT}', ?, ?, (SELECT count(*) FROM ${table} WHERE ${SCOPE})
+     SELECT '${DEFAULT_TENANT}', ?, ?, (SELECT coalesce(max(position) + 1, 0) FROM ${table} WHERE ${SCOPE})
      WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE ${SCOPE} AND ${column} = ?)`,
   );
   for (const value of values) insert.run(project, value, project, project, value);

@@ -5,11 +5,13 @@ import { wellFormed } from "../../domain/well-formed.ts";
 import type { Tenancy } from "../contract/tenancy.ts";
 import { unknownProject } from "../neutral/refusals.ts";
 import type { Database } from "./driver.ts";
+import { mergeProject } from "./merge-project.ts";
+import type { PassageStore } from "./passages.ts";
 import { openProjects } from "./projects.ts";
 import { SCOPE } from "./rows.ts";
 import type { Immediate, Sync } from "./sync.ts";
 
-export function openTenancy(db: Database, immediate: Immediate): Sync<Tenancy> {
+export function openTenancy(db: Database, immediate: Immediate, passages: PassageStore): Sync<Tenancy> {
   return {
     createTenant: () => {
       throw new KnowledgeError("unsupported", "A SQLite store holds one tenant only.", {
@@ -29,6 +31,11 @@ export function openTenancy(db: Database, immediate: Immediate): Sync<Tenancy> {
         ...{ projects: Number(projects), tokens: Number(tokens) },
       }));
     },
+    mergeProject: (merge) =>
+      immediate(
+        () => mergeProject({ db, immediate, passages }, merge),
+        () => passages.discard(),
+      ),
     deleteProject: (id) => immediate(() => deleteProject(db, id)),
     renameProject: (id, given) =>
       immediate(() => {

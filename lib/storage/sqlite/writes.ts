@@ -27,15 +27,22 @@ export function writeAll(
 ): readonly WriteResult[] {
   if (writes.length === 0) return [];
   return immediate(
-    () => {
-      requireProject(db, context.project);
-      const transaction = { db, passages, context, nextPosition: positionsOf(db, context.project) };
-      const results = writes.map((write) => writeOne(transaction, write));
-      passages.flush();
-      return results;
-    },
+    () => writeWithin({ db, passages }, context, writes),
     () => passages.discard(),
   );
+}
+
+/** The same inside a transaction that does more; who began it discards the passages when it fails. */
+export function writeWithin(
+  { db, passages }: Pick<WriteDeps, "db" | "passages">,
+  context: WriteContext,
+  writes: readonly Write[],
+): readonly WriteResult[] {
+  requireProject(db, context.project);
+  const transaction = { db, passages, context, nextPosition: positionsOf(db, context.project) };
+  const results = writes.map((write) => writeOne(transaction, write));
+  passages.flush();
+  return results;
 }
 
 /** What stands under an id, tombstones included. */
@@ -58,7 +65,10 @@ function writeOne(transaction: Transaction, write: Write): WriteResult {
   if ((standing?.revision ?? 0) !== write.expectedRevision) throw changedMeanwhile(draft, standing);
   const names =
     standing ??
-    chooseNames(db, { kind: draft.kind, project, id: draft.row.id, slugs: write.slugs.map(wellFormed) });
+    chooseNames(db, {
+      ...{ kind: draft.kind, project, id: draft.row.id },
+      ...{ slugs: write.slugs.map(wellFormed), refs: write.refs },
+    });
   const result = putRow(transaction, draft, { operation: write.operation, standing, names });
   writePassages(transaction, draft, write.chunks);
   if (draft.kind === "event") supersede(transaction, draft.row);

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { DEFAULT_TENANT, type ProjectId } from "../../../lib/domain/ids.ts";
+import type { DraftRow } from "../../../lib/storage/contract/writes.ts";
 import {
   after,
   chunkDraft,
@@ -63,6 +64,79 @@ export function describeTenancy(store: Store): void {
     await expect(store().tenancy.renameProject(nextProjectId(), "x")).rejects.toMatchObject({
       code: "not_found",
     });
+  });
+
+  it("merges a project into another, all or nothing, and leaves its history and seals as they were", async () => {
+    const { projects, tenancy, changes, sources, plans, events, audit } = store();
+    const [from, into] = [await newProject(store(), { name: "To go" }), await newProject(store())];
+    const moving = planDraft(from, { title: "Mend the pier" });
+    const fact = eventDraft(from);
+    const chunks = [chunkDraft("wendelstein")];
+    const [made] = await store().transaction(context(from), [
+      write(moving, { chunks, slugs: ["pier"] }),
+      write(fact, { chunks: [chunkDraft("wendelstein fact")] }),
+    ]);
+    await store().transaction(context(into), [write(planDraft(into), { slugs: ["pier"] })]);
+    await changes.seal(from, after(2));
+    await changes.seal(into, after(2));
+    await sources.recordRun(from, { root: "/r", globs: "{}", at: after(1) });
+    await sources.recordFolders(from, "/r", [{ path: "", modifiedMs: 1 }]);
+    const seen = { size: 1, modifiedMs: 1, fileHash: "h", redact: true, kind: "plan", path: "a.md" } as const;
+    await sources.record(from, [{ ...seen, root: "/r", id: moving.row.id }]);
+    const keys = (await projects.findById(from))?.keys ?? [];
+    const sealed = await changes.since(from, 0, 9);
+    const gone = (draft: typeof moving | typeof fact, expectedRevision = 1) =>
+      write({ ...draft, row: { ...draft.row, deletedAt: after(3) } } as DraftRow, {
+        operation: "delete",
+        expectedRevision,
+      });
+    const arriving = { kind: "plan", row: { ...moving.row, project: into } } as const;
+    const merge = {
+      from,
+      context: { ...context(into), at: after(3), batch: "merge" },
+      arrivals: [
+        write(arriving, { chunks, slugs: ["pier"], refs: [made?.ref ?? ""] }),
+        write({ ...fact, row: { ...fact.row, project: into } } as DraftRow, { chunks }),
+      ],
+      departures: [gone(moving), gone(fact)],
+      files: [{ ...seen, root: "/r", id: moving.row.id }],
+    };
+    const before = [await projects.list(), await changes.since(into, 0, 9)];
+    const late = { ...merge, departures: [gone(moving), gone(fact, 2)] };
+    await expect(tenancy.mergeProject(late)).rejects.toMatchObject({ code: "conflict" });
+    await expect(tenancy.mergeProject({ ...merge, departures: [gone(moving)] })).rejects.toMatchObject({
+      ...{ code: "conflict", message: expect.stringContaining("1 rows") },
+    });
+    expect([await projects.list(), await changes.since(into, 0, 9)]).toEqual(before);
+    expect(await sources.files(into)).toEqual([]);
+
+    const [arrived] = await tenancy.mergeProject(merge);
+    expect(arrived).toMatchObject({ ref: made?.ref, slug: "pier~2", revision: 1 });
+    expect(await plans.find([into], String(made?.ref))).toMatchObject([{ title: "Mend the pier" }]);
+    expect(await events.find([into], fact.row.id)).toHaveLength(1);
+    expect(await projects.counts(from)).toEqual({ plans: 0, sessions: 0, patterns: 0, events: 0, chunks: 0 });
+    expect((await changes.since(from, 0, 9)).slice(0, sealed.length)).toEqual(sealed);
+    expect(await projects.findByKeys(keys)).toMatchObject({ id: into });
+    expect(await projects.findByKeys([`merged:${from}`])).toMatchObject({ id: into });
+    expect(await projects.findById(from)).toMatchObject({ keys: [], roots: [] });
+    expect(await sources.files(from)).toEqual([]);
+    expect(await sources.files(into)).toMatchObject([{ root: "/r", path: "a.md", id: moving.row.id }]);
+    expect((await sources.runs(into)).length + (await sources.folders(into)).length).toBe(2);
+    for (const project of [from, into]) {
+      const count = (await changes.since(project, 0, 99)).length;
+      expect(await changes.seal(project, after(4))).toBeGreaterThan(count);
+    }
+    expect(
+      (await audit.chains()).filter(
+        ({ project, log }) => log === "changes" && [from, into].includes(project),
+      ),
+    ).toHaveLength(2);
+    const again = { ...merge, arrivals: [], departures: [] };
+    expect(await tenancy.mergeProject(again)).toEqual([]);
+    await expect(tenancy.mergeProject({ ...again, from: nextProjectId() })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    expect(await store().upkeep.check()).not.toContainEqual(expect.objectContaining({ severity: "error" }));
   });
 
   it("deletes a project with everything that it holds, and nothing of others", async () => {
