@@ -62,6 +62,43 @@ describeWithServer("a hybrid store", () => {
     expect(await equal(postgres, copy)).toEqual([]);
   });
 
+  it("follows a merge of two projects, whether it was done through it or elsewhere, keys and tombstones too", async () => {
+    const { hybrid, postgres, copy } = await openAll();
+    const [one, two, three] = [
+      await newProject(postgres),
+      await newProject(postgres),
+      await newProject(postgres),
+    ];
+    const drafts = [planDraft(one), planDraft(two)];
+    for (const draft of drafts)
+      await postgres.transaction(context(draft.row.project), [
+        write(draft, { chunks: [chunkDraft("quay")] }),
+      ]);
+    await hybrid.follow();
+    const merge = (from: typeof one, into: typeof one, [moving]: readonly (typeof drafts)[number][]) => ({
+      ...{ from, files: [], context: { ...context(into), at: after(5) } },
+      arrivals: drafts
+        .filter((each) => each === moving)
+        .map(({ kind, row }) =>
+          write({ kind, row: { ...row, project: into } }, { chunks: [chunkDraft("quay")] }),
+        ),
+      departures: drafts
+        .filter((each) => each === moving)
+        .map(({ kind, row }) =>
+          write({ kind, row: { ...row, deletedAt: after(5) } }, { operation: "delete", expectedRevision: 1 }),
+        ),
+    });
+    await postgres.tenancy.mergeProject(merge(one, three, drafts.slice(0, 1)));
+    await hybrid.follow();
+    expect(await equal(postgres, copy)).toEqual([]);
+    await hybrid.tenancy.mergeProject(merge(two, three, drafts.slice(1)));
+    await hybrid.follow();
+    expect(await equal(postgres, copy)).toEqual([]);
+    expect(await copy.projects.counts(three)).toMatchObject({ plans: 2 });
+    for (const id of [one, two])
+      expect(await copy.projects.findByKeys([`merged:${id}`])).toMatchObject({ id: three });
+  });
+
   it("takes a project away that PostgreSQL does not have any more, the last one too", async () => {
     const { hybrid, postgres, copy } = await openAll();
     const [project, other] = [await newProject(postgres), await newProject(postgres)];
