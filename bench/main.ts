@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { asKnowledgeError, KnowledgeError } from "../lib/domain/error.ts";
 import type { Measurement } from "./measure.ts";
+import { benchMigration } from "./migration/bench.ts";
+import { benchKills } from "./migration/kills.ts";
 import { benchPostgres, POSTGRES_OPERATIONS } from "./postgres/bench.ts";
 import { PROCESS_OPERATIONS } from "./process-operations.ts";
 import { benchServe, SERVE_OPERATIONS } from "./serve/bench.ts";
@@ -15,17 +17,28 @@ const HELP = `Measures speed and memory over the product's real path.
   npm run bench -- [sqlite|postgres] [--events 10000,100000] [--only NAME[,NAME]] [--plans] [--peers] [--json] [--connection URL]
   npm run bench -- tenants [--events 10000] [--only NAME[,NAME]] [--connection URL] [--json]
   npm run bench -- serve [--events 100000] [--rate 60] [--seconds 120] [--connections 100] [--connection URL]
+  npm run bench -- migration [--events 10000,100000] [--connection URL] [--json]
+  npm run bench -- migration-kills [--events 20000] [--points 50] [--connection URL] [--json]
 
 sqlite: ${[...Object.keys(PROCESS_OPERATIONS), ...Object.keys(STORE_OPERATIONS)].join(", ")}.
 postgres: ${POSTGRES_OPERATIONS.join(", ")}; on the server that --connection or POSTGRES_URL names, or one started for this.
 serve: ${SERVE_OPERATIONS.join(", ")}; a server process under calls at random moments, timed from the moment each was due,
 then under more and more callers; on the same server.
 tenants: ${TENANT_OPERATIONS.join(", ")}; of one team alone, among a hundred and among a thousand.
+migration: migrate-to-postgres by the real program, beside bare COPYs of the same rows; migration-kills: the same, killed at
+seeded moments and resumed (with --connection, the server's own processes are left alone).
 Stores are generated (seeded): texts of 60 words from real vocabulary with Zipf frequencies, identifiers and dates;
 vectors recombined from real embeddings with noise. --plans prints how PostgreSQL ran each query. --peers compares with other servers when they are installed.`;
 
 /** What can be measured, and events of its stores unless told. */
-const EVENT_COUNTS = { sqlite: "10000,100000", postgres: "10000,100000", serve: "100000", tenants: "10000" };
+const EVENT_COUNTS = {
+  sqlite: "10000,100000",
+  postgres: "10000,100000",
+  serve: "100000",
+  tenants: "10000",
+  migration: "10000,100000",
+  "migration-kills": "20000",
+};
 
 async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -37,6 +50,7 @@ async function main(args: readonly string[]): Promise<void> {
       seconds: { type: "string", default: "120" },
       connections: { type: "string", default: "100" },
       connection: { type: "string" },
+      points: { type: "string", default: "50" },
       only: { type: "string" },
       plans: { type: "boolean", default: false },
       peers: { type: "boolean", default: false },
@@ -57,14 +71,14 @@ async function main(args: readonly string[]): Promise<void> {
   const only = values.only?.split(",");
   const isWanted = (name: string): boolean => only === undefined || only.includes(name);
   const home = resolve(".cache", "bench");
-  const results: Measurement[] = [];
+  const results: object[] = [];
   const add = (line: Measurement): void => {
     results.push(line);
     if (values.json) return;
     process.stdout.write(rowOf(line));
     if (values.plans && line.plans !== undefined) process.stdout.write(`${line.plans}\n`);
   };
-  if (!values.json) process.stdout.write(HEAD);
+  if (!values.json && !engine.startsWith("migration")) process.stdout.write(HEAD);
   const eventCounts = parseCounts(values.events ?? counts);
   const { connection } = values;
   const bench = { home, eventCounts, connection, isWanted, add, say };
@@ -72,6 +86,10 @@ async function main(args: readonly string[]): Promise<void> {
   if (engine === "postgres") await benchPostgres(bench);
   if (engine === "tenants") await benchTenants(bench);
   if (engine === "serve") await benchServe({ ...bench, ...loadOf(values) });
+  const print = (text: string) => void (values.json ? say(text.trimEnd()) : process.stdout.write(text));
+  if (engine === "migration") results.push(...(await benchMigration({ ...bench, print })));
+  if (engine === "migration-kills")
+    results.push(...(await benchKills({ ...bench, print, points: Number(values.points) })));
   if (values.json)
     process.stdout.write(`${JSON.stringify({ machine: machine(), versions: process.versions, results })}\n`);
 }

@@ -131,7 +131,11 @@ async function putVectors(
 }
 
 /** Two real embeddings weighed against each other, plus noise a third as long: of length 1. */
-function recombine(seeds: readonly Float32Array[], dimensions: number, random: () => number): Float32Array {
+export function recombine(
+  seeds: readonly Float32Array[],
+  dimensions: number,
+  random: () => number,
+): Float32Array {
   const a = seeds[Math.floor(random() * seeds.length)] ?? new Float32Array(dimensions);
   const b = seeds[Math.floor(random() * seeds.length)] ?? a;
   const weight = 0.5 + random() / 2;

@@ -125,7 +125,7 @@ export function copyDatabase(server: string, url: string) {
   return newDatabase(server, `TEMPLATE "${new URL(url).pathname.slice(1)}"`);
 }
 
-async function newDatabase(server: string, like = "TEMPLATE template0 ENCODING 'UTF8'") {
+export async function newDatabase(server: string, like = "TEMPLATE template0 ENCODING 'UTF8'") {
   const name = `aiknowsys_bench_${randomBytes(4).toString("hex")}`;
   await administer(server, `CREATE DATABASE ${name} ${like}`);
   const url = new URL(server);

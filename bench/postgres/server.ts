@@ -12,9 +12,12 @@ const PORT = "54397";
  * process that waits for the disk at every commit.
  * @throws KnowledgeError `unavailable` when no server can be had
  */
-export function benchServer(given: string | undefined = environment().POSTGRES_URL): string {
+export function benchServer(
+  given: string | undefined = environment().POSTGRES_URL,
+  port: string = PORT,
+): string {
   if (given !== undefined) return given;
-  const args = [SCRIPT, "start", "--json", "--port", PORT, "--for", String(process.pid)];
+  const args = [SCRIPT, "start", "--json", "--port", port, "--for", String(process.pid)];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     encoding: "utf8",
     env: { ...environment(), PG_DURABLE: "1", PG_SHARED_BUFFERS: "1GB" },
