@@ -45,7 +45,7 @@ export async function embedOwed(
       (count) => options.onProgress?.(Math.min(done + count, total), total),
       options.signal,
     );
-    next = await storage.chunks.owed(projects, space, BATCH);
+    next = done < total ? await storage.chunks.owed(projects, space, BATCH) : [];
   }
   const after = await storage.chunks.coverage(projects, space);
   return { embedded: after.embedded - before.embedded, owed: after.chunks - after.embedded };

@@ -21,6 +21,8 @@ interface Team {
   owed: number;
   /** When the first of what is owed was noticed. */
   sinceMs: number;
+  /** Whether something came since it was last looked at. */
+  isWoken: boolean;
 }
 
 /** @param depsFor the store for one team's passages, all projects: vectors are derived and show nothing to anybody */
@@ -33,38 +35,47 @@ export function openOwedVectors(options: {
   const stopping = new AbortController();
   const teams = new Map<string, Team>();
   let timer: NodeJS.Timeout | undefined;
-  let turning: Promise<void> = Promise.resolve();
+  let turning: Promise<void> | undefined;
   const schedule = (ms: number): void => {
-    if (timer !== undefined || stopping.signal.aborted || teams.size === 0) return;
+    // One turn at a time: two would give the same passages their vectors. Its end schedules the next.
+    if (timer !== undefined || turning !== undefined || stopping.signal.aborted || teams.size === 0) return;
     timer = setTimeout(() => {
       timer = undefined;
-      turning = turn();
+      turning = turn().then((pauseMs) => {
+        turning = undefined;
+        schedule(pauseMs);
+      });
     }, ms);
     timer.unref();
   };
-  const turn = async (): Promise<void> => {
-    let next = PAUSE_MS;
-    for (const [tenant, team] of [...teams]) {
-      if (stopping.signal.aborted) return;
-      try {
-        const { embedOwed } = await import("../knowledge/embed-owed.ts");
-        const { owed } = await embedOwed(depsFor(tenant), { limit: TURN, signal: stopping.signal });
-        if (owed === 0) teams.delete(tenant);
-        else {
-          team.owed = owed;
-          next = 0;
-        }
-      } catch (error) {
-        next = REST_MS;
-        if (!stopping.signal.aborted)
-          log.warn("Owed vectors could not be caught up.", { cause: String(error) });
-      }
+  /** Resolves with the pause before the next. */
+  const turn = async (): Promise<number> => {
+    let pause = REST_MS;
+    for (const [tenant, team] of [...teams])
+      if (!stopping.signal.aborted) pause = Math.min(pause, await serve(tenant, team));
+    return pause;
+  };
+  const serve = async (tenant: string, team: Team): Promise<number> => {
+    team.isWoken = false;
+    try {
+      const { embedOwed } = await import("../knowledge/embed-owed.ts");
+      const { owed } = await embedOwed(depsFor(tenant), { limit: TURN, signal: stopping.signal });
+      team.owed = owed;
+      if (owed > 0) return 0;
+      if (team.isWoken) team.sinceMs = clock();
+      else teams.delete(tenant);
+      return PAUSE_MS;
+    } catch (error) {
+      if (!stopping.signal.aborted)
+        log.warn("Owed vectors could not be caught up.", { cause: String(error) });
+      return REST_MS;
     }
-    schedule(next);
   };
   return {
     wake: ({ tenant }) => {
-      if (!teams.has(tenant)) teams.set(tenant, { owed: 0, sinceMs: clock() });
+      const team = teams.get(tenant);
+      if (team === undefined) teams.set(tenant, { owed: 0, sinceMs: clock(), isWoken: true });
+      else team.isWoken = true;
       schedule(PAUSE_MS);
     },
     figures: () => {
