@@ -185,9 +185,18 @@ export function urlOf({ settings, place }: Service, { key, query = {} }: BucketR
   if (!settings.isPathStyle) url.hostname = `${place.bucket}.${url.hostname}`;
   const bucket = settings.isPathStyle ? [place.bucket] : [];
   const path = [...bucket, ...(key === undefined ? [] : key.split("/"))];
-  url.pathname = `/${path.map(encodeURIComponent).join("/")}`;
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  url.pathname = `/${path.map(encoded).join("/")}`;
+  url.search = Object.entries(query)
+    .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
+    .join("&");
   return url;
+}
+
+/** Spelt as it is signed (RFC 3986), so that nobody has to guess: a space is no plus sign. */
+function encoded(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (letter) =>
+    `%${letter.charCodeAt(0).toString(16)}`.toUpperCase(),
+  );
 }
 
 export function askedOf({ settings, place }: Service, { purpose, key }: BucketRequest): Asked {
