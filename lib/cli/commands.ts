@@ -108,6 +108,10 @@ export const COMMANDS = {
     summary: "bring in what another tool keeps",
     load: () => import("./commands/import-from.ts"),
   },
+  undo: {
+    summary: "take an import back",
+    load: () => import("./commands/undo.ts"),
+  },
   "migrate-to-postgres": {
     summary: "copy everything from SQLite to PostgreSQL, and compare",
     load: () => import("./commands/migrate-to-postgres.ts"),

@@ -16,7 +16,7 @@ export interface Change {
   readonly revision: number;
   readonly operation: Operation;
   readonly contentHash: string;
-  /** An import or an index run: what can be undone together. */
+  /** An import, or an undoing: what can be undone together. */
   readonly batch?: string | undefined;
 }
 
@@ -24,6 +24,8 @@ export interface Change {
 export interface History {
   readonly id: RowId;
   readonly entries: readonly HistoryEntry[];
+  /** Absent where the row never came with an export. */
+  readonly imports?: readonly RowImport[] | undefined;
 }
 
 export interface HistoryEntry {
@@ -35,4 +37,23 @@ export interface HistoryEntry {
   readonly contentHash: string;
   /** Ref of the project that the row was in then; absent for the one that it is in. */
   readonly project?: string | undefined;
+  /** The import, or the undoing, that wrote it. */
+  readonly batch?: string | undefined;
+}
+
+/** A row as a batch found and left it. */
+export interface BatchRow {
+  readonly kind: Kind;
+  readonly id: RowId;
+  /** Its revision before, 0 where it was not there. */
+  readonly before: number;
+  /** Its revision after. */
+  readonly revision: number;
+}
+
+/** That a row came, or was replaced, by `import-db`: with its own history, in which no line tells of it. */
+export interface RowImport {
+  readonly at: Timestamp;
+  readonly actor: string;
+  readonly batch: string;
 }

@@ -32,10 +32,14 @@ export async function getHistory(
   input: { readonly id: string; readonly asOf?: string | undefined; readonly timezone?: string | undefined },
 ): Promise<RowHistory> {
   const found = await getRowOrTombstone(deps, scope, input.id);
-  const { id, ref } = found.row;
+  const { id, project, ref } = found.row;
   const lines = await linesOf(deps, scope, found);
   const entries = lines.map(({ entry }) => entry);
-  const history = { id, entries, kind: found.kind, ref, title: titleOf(found) };
+  const imports = await deps.storage.changes.importsOf(project, id);
+  const history = {
+    ...{ id, entries, ...(imports.length > 0 && { imports }) },
+    ...{ kind: found.kind, ref, title: titleOf(found) },
+  };
   if (input.asOf === undefined) return history;
   const at = parseBefore("asOf", input.asOf, timeContext(deps, input.timezone));
   const line = lines.findLast(({ entry }) => entry.at <= at);

@@ -1,3 +1,4 @@
+import { KINDS } from "../domain/ids.ts";
 import { timestampOf } from "../domain/timestamp.ts";
 import type { TransferRecord } from "../domain/transfer-record.ts";
 import type { ConflictPolicy, TransferOptions } from "../storage/contract/transfer.ts";
@@ -11,6 +12,8 @@ export interface ImportRequest {
   /** Unpacked by its ending: `.gz`, `.zst`. */
   readonly input: string;
   readonly onConflict?: ConflictPolicy | undefined;
+  /** Under what it can be undone. None: it cannot. */
+  readonly batch?: string | undefined;
   /** Read and check everything, write nothing. */
   readonly dryRun?: boolean | undefined;
   /** Bytes of the file. */
@@ -22,6 +25,8 @@ export interface ImportRequest {
 export interface ImportReport extends TransferReport {
   readonly input: string;
   readonly dryRun: boolean;
+  /** What `undo` takes; absent where no row was written. */
+  readonly batch?: string;
   /** The line where the file ends too early or cannot be read on; what stands before it was taken. */
   readonly cut?: { readonly line: number; readonly reason: string };
   readonly tookMs: number;
@@ -45,8 +50,8 @@ export async function importStore(
   request: ImportRequest,
 ): Promise<ImportReport> {
   const startedAt = clock();
-  const { input, onConflict = "refuse", dryRun = false, signal } = request;
-  const options: TransferOptions = { onConflict, dryRun, at: timestampOf(startedAt), actor };
+  const { input, onConflict = "refuse", dryRun = false, signal, batch: undoneBy } = request;
+  const options: TransferOptions = { onConflict, dryRun, at: timestampOf(startedAt), actor, batch: undoneBy };
   const log = new TransferLog();
   let batch: Batch = { records: [], lines: [], characters: 0 };
   const linesOf = new Map<readonly TransferRecord[], readonly number[]>();
@@ -86,9 +91,16 @@ export async function importStore(
   return {
     ...report,
     ...{ ok: report.ok && cut === undefined, input, dryRun },
+    ...batchOf(report, request),
     ...(cut !== undefined && { cut }),
     tookMs: clock() - startedAt,
   };
+}
+
+/** What can be undone, where anything can. */
+function batchOf({ kinds }: TransferReport, { batch, dryRun }: ImportRequest): { readonly batch?: string } {
+  const hasRows = KINDS.some((kind) => (kinds[kind]?.done ?? 0) > 0);
+  return batch !== undefined && dryRun !== true && hasRows ? { batch } : {};
 }
 
 const ADJUSTED = "held U+0000 or half a surrogate pair, which came as U+2400 and U+FFFD";

@@ -309,7 +309,7 @@ CREATE TABLE changes (
   operation text NOT NULL CONSTRAINT changes_operation
     CHECK (operation IN ('create', 'update', 'delete', 'restore', 'retract', 'supersede')),
   content_hash text NOT NULL,
-  batch text,
+  batch text COLLATE "C",
   PRIMARY KEY (tenant_id, project_id, position),
   CONSTRAINT changes_row_key UNIQUE (tenant_id, project_id, row_id, kind, revision),
   FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
@@ -318,6 +318,25 @@ CREATE TABLE changes (
 CREATE UNIQUE INDEX changes_seq_key ON changes (tenant_id, project_id, seq) WHERE seq IS NOT NULL;
 CREATE INDEX changes_unsealed ON changes (tenant_id, project_id, position) WHERE seq IS NULL;
 CREATE INDEX changes_at ON changes (tenant_id, project_id, at, position);
+CREATE INDEX changes_batch ON changes (tenant_id, project_id, batch, kind, row_id, revision) WHERE batch IS NOT NULL;
+
+-- Rows that an import of exports added or replaced. They come with their own history, in which no line tells of it.
+CREATE TABLE imported_rows (
+  tenant_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  batch text COLLATE "C" NOT NULL,
+  kind text COLLATE "C" NOT NULL CONSTRAINT imported_rows_kind CHECK (kind IN ('plan', 'session', 'pattern', 'event')),
+  row_id uuid NOT NULL,
+  -- What the row was at before, 0 where there was none, and what it came with.
+  revision_before integer NOT NULL CONSTRAINT imported_rows_before CHECK (revision_before >= 0),
+  revision integer NOT NULL CONSTRAINT imported_rows_revision CHECK (revision >= 1),
+  at timestamptz(3) NOT NULL,
+  actor text NOT NULL,
+  PRIMARY KEY (tenant_id, project_id, batch, kind, row_id),
+  FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
+);
+
+CREATE INDEX imported_rows_row ON imported_rows (tenant_id, project_id, row_id);
 
 -- Seals over ranges of `seq`; each hash covers its changes and the hash before it.
 CREATE TABLE change_seals (
@@ -422,6 +441,7 @@ CALL isolate('events', 'tenant_id', 'project_id');
 CALL isolate('revisions', 'tenant_id', 'project_id');
 CALL isolate('changes', 'tenant_id', 'project_id');
 CALL isolate('change_seals', 'tenant_id', 'project_id');
+CALL isolate('imported_rows', 'tenant_id', 'project_id');
 CALL isolate('calls', 'tenant_id', 'project_id');
 CALL isolate('call_seals', 'tenant_id', 'project_id');
 
@@ -436,6 +456,7 @@ GRANT SELECT, INSERT, UPDATE ON projects, project_keys, plans, sessions, pattern
 -- History is added to, never rewritten.
 GRANT SELECT, INSERT ON revisions, change_seals, call_seals TO aiknowsys_app;
 GRANT SELECT, INSERT, UPDATE (seq) ON changes, calls TO aiknowsys_app;
+GRANT SELECT, INSERT, UPDATE (revision) ON imported_rows TO aiknowsys_app;
 
 -- The id of the tenant of just this name: a login that may only enter the ordinary role sees no tenant but its own,
 -- and must find that one first.

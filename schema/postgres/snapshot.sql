@@ -102,6 +102,7 @@ CREATE TABLE changes (
   CONSTRAINT changes_revision CHECK ((revision >= 1))
 );
 CREATE INDEX changes_at ON changes USING btree (tenant_id, project_id, at, "position");
+CREATE INDEX changes_batch ON changes USING btree (tenant_id, project_id, batch, kind, row_id, revision) WHERE (batch IS NOT NULL);
 CREATE UNIQUE INDEX changes_seq_key ON changes USING btree (tenant_id, project_id, seq) WHERE (seq IS NOT NULL);
 CREATE INDEX changes_unsealed ON changes USING btree (tenant_id, project_id, "position") WHERE (seq IS NULL);
 ALTER TABLE changes ENABLE ROW LEVEL SECURITY;
@@ -207,6 +208,36 @@ CREATE POLICY search ON events AS PERMISSIVE FOR SELECT TO aiknowsys_search
   USING (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON events TO aiknowsys_admin;
 GRANT INSERT, SELECT, UPDATE ON events TO aiknowsys_app;
+
+CREATE TABLE imported_rows (
+  tenant_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  batch text NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  row_id uuid NOT NULL,
+  revision_before integer NOT NULL,
+  revision integer NOT NULL,
+  at timestamp(3) with time zone NOT NULL,
+  actor text NOT NULL,
+  CONSTRAINT imported_rows_pkey PRIMARY KEY (tenant_id, project_id, batch, kind, row_id),
+  CONSTRAINT imported_rows_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES projects(tenant_id, id),
+  CONSTRAINT imported_rows_before CHECK ((revision_before >= 0)),
+  CONSTRAINT imported_rows_kind CHECK ((kind = ANY (ARRAY['plan'::text, 'session'::text, 'pattern'::text, 'event'::text]))),
+  CONSTRAINT imported_rows_revision CHECK ((revision >= 1))
+);
+CREATE INDEX imported_rows_row ON imported_rows USING btree (tenant_id, project_id, row_id);
+ALTER TABLE imported_rows ENABLE ROW LEVEL SECURITY;
+ALTER TABLE imported_rows FORCE ROW LEVEL SECURITY;
+CREATE POLICY admin ON imported_rows AS PERMISSIVE FOR ALL TO aiknowsys_admin
+  USING (true)
+  WITH CHECK (true);
+CREATE POLICY app ON imported_rows AS PERMISSIVE FOR ALL TO aiknowsys_app
+  USING (((tenant_id = ( SELECT current_tenant() AS current_tenant)) AND (( SELECT sees_all_projects() AS sees_all_projects) OR (project_id = ANY (( SELECT granted_projects() AS granted_projects)::uuid[])))))
+  WITH CHECK (((tenant_id = ( SELECT current_tenant() AS current_tenant)) AND (( SELECT sees_all_projects() AS sees_all_projects) OR (project_id = ANY (( SELECT granted_projects() AS granted_projects)::uuid[])))));
+CREATE POLICY search ON imported_rows AS PERMISSIVE FOR SELECT TO aiknowsys_search
+  USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON imported_rows TO aiknowsys_admin;
+GRANT INSERT, SELECT, UPDATE (revision) ON imported_rows TO aiknowsys_app;
 
 CREATE TABLE patterns (
   tenant_id uuid NOT NULL,

@@ -330,6 +330,25 @@ CREATE TABLE changes (
 CREATE UNIQUE INDEX changes_seq_key ON changes (tenant_id, project_id, seq) WHERE seq IS NOT NULL;
 CREATE INDEX changes_unsealed ON changes (tenant_id, project_id, position) WHERE seq IS NULL;
 CREATE INDEX changes_at ON changes (tenant_id, project_id, at, position);
+CREATE INDEX changes_batch ON changes (tenant_id, project_id, batch, kind, row_id, revision) WHERE batch IS NOT NULL;
+
+-- Rows that an import of exports added or replaced. They come with their own history, in which no line tells of it.
+CREATE TABLE imported_rows (
+  tenant_id TEXT NOT NULL,
+  project_id TEXT NOT NULL,
+  batch TEXT NOT NULL,
+  kind TEXT NOT NULL CONSTRAINT imported_rows_kind CHECK (kind IN ('plan', 'session', 'pattern', 'event')),
+  row_id TEXT NOT NULL CHECK (length(row_id) = 36 AND row_id = lower(row_id)),
+  -- What the row was at before, 0 where there was none, and what it came with.
+  revision_before INTEGER NOT NULL CONSTRAINT imported_rows_before CHECK (revision_before >= 0),
+  revision INTEGER NOT NULL CONSTRAINT imported_rows_revision CHECK (revision >= 1),
+  at TEXT NOT NULL CHECK (length(at) = 24),
+  actor TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, project_id, batch, kind, row_id),
+  FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX imported_rows_row ON imported_rows (tenant_id, project_id, row_id);
 
 -- Seals over ranges of `seq`; each hash covers its changes and the hash before it.
 CREATE TABLE change_seals (

@@ -66,6 +66,8 @@ CREATE TABLE changes (
 
 CREATE INDEX changes_at ON changes (tenant_id, project_id, at, position);
 
+CREATE INDEX changes_batch ON changes (tenant_id, project_id, batch, kind, row_id, revision) WHERE batch IS NOT NULL;
+
 CREATE UNIQUE INDEX changes_seq_key ON changes (tenant_id, project_id, seq) WHERE seq IS NOT NULL;
 
 CREATE INDEX changes_unsealed ON changes (tenant_id, project_id, position) WHERE seq IS NULL;
@@ -157,6 +159,23 @@ CREATE INDEX events_session
 CREATE INDEX events_type
   ON events (tenant_id, project_id, type, occurred_at DESC, id DESC, superseded_by, retracted_at)
   WHERE deleted_at IS NULL;
+
+CREATE TABLE imported_rows (
+  tenant_id TEXT NOT NULL,
+  project_id TEXT NOT NULL,
+  batch TEXT NOT NULL,
+  kind TEXT NOT NULL CONSTRAINT imported_rows_kind CHECK (kind IN ('plan', 'session', 'pattern', 'event')),
+  row_id TEXT NOT NULL CHECK (length(row_id) = 36 AND row_id = lower(row_id)),
+  -- What the row was at before, 0 where there was none, and what it came with.
+  revision_before INTEGER NOT NULL CONSTRAINT imported_rows_before CHECK (revision_before >= 0),
+  revision INTEGER NOT NULL CONSTRAINT imported_rows_revision CHECK (revision >= 1),
+  at TEXT NOT NULL CHECK (length(at) = 24),
+  actor TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, project_id, batch, kind, row_id),
+  FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX imported_rows_row ON imported_rows (tenant_id, project_id, row_id);
 
 CREATE TABLE locks (
   name TEXT PRIMARY KEY,

@@ -1,7 +1,7 @@
 import { type ProjectId, type RowId, sha256 } from "../../lib/domain/ids.ts";
 import { PLAN_SORTS } from "../../lib/storage/contract/rows.ts";
 import type { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
-import { COMMON_SPACE, type Planted } from "../helpers/postgres-tenants.ts";
+import { BATCHES, COMMON_SPACE, type Planted } from "../helpers/postgres-tenants.ts";
 import { after, nextProjectId } from "../helpers/store.ts";
 import { AUDIT, TENANCY, TOKENS } from "./postgres-isolation-owner.ts";
 import { TRANSFERS } from "./postgres-isolation-transfers.ts";
@@ -162,6 +162,20 @@ export const ATTEMPTS: Attempts = {
     seal: [({ changes }, { theirs }) => changes.seal(theirs.project.id, after(90))],
     since: [({ changes }, { theirs }) => changes.since(theirs.project.id, 0, 100)],
     sinceTime: [({ changes }, { theirs }) => changes.sinceTime(theirs.project.id, after(-99), 100)],
+    ofBatch: [
+      ({ changes }, { theirs }) => changes.ofBatch(theirs.project.id, BATCHES.written, { limit: 100 }),
+      ({ changes }, { mine }) => changes.ofBatch(mine.project.id, BATCHES.written, { limit: 100 }),
+      ({ changes }, { theirs }) => changes.ofBatch(theirs.project.id, BATCHES.imported, { limit: 100 }),
+      ({ changes }, { mine }) => changes.ofBatch(mine.project.id, BATCHES.imported, { limit: 100 }),
+    ],
+    batchSize: [
+      ({ changes }, { theirs }) => changes.batchSize(theirs.project.id, BATCHES.written),
+      ({ changes }, { theirs }) => changes.batchSize(theirs.project.id, BATCHES.imported),
+    ],
+    importsOf: [
+      ({ changes }, { theirs }) => changes.importsOf(theirs.project.id, first(theirs.ids.plan)),
+      ({ changes }, { mine, theirs }) => changes.importsOf(mine.project.id, first(theirs.ids.plan)),
+    ],
   },
   search: {
     byWords: [

@@ -1,5 +1,5 @@
 import type { CommandName } from "../../lib/cli/commands.ts";
-import type { Planted } from "../helpers/postgres-tenants.ts";
+import { BATCHES, type Planted } from "../helpers/postgres-tenants.ts";
 
 /** How a caller of one tenant would type or send the names of another: id, ref, slug or text of each row. */
 interface Names {
@@ -75,6 +75,7 @@ export const COMMAND_LINES: Readonly<Record<CommandName, (theirs: Names) => Line
     ["beads", "everything.jsonl", "--only", word],
     ...all.map((name) => ["basic-memory", name]),
   ],
+  undo: ({ all }) => [...all, BATCHES.written, BATCHES.imported].map((name) => [name]),
   "migrate-to-postgres": () => [["--dry-run"]],
   "migrate-to-sqlite": () => [["--db", "copy.db"]],
   verify: () => [["--against", "everything.jsonl"]],

@@ -26,6 +26,9 @@ export const TENANTS = {
 } as const;
 export type TenantName = keyof typeof TENANTS;
 
+/** What was written, and what is said to have come by an import, at the same time with all owners. */
+export const BATCHES = { written: "one batch", imported: "one import" } as const;
+
 /** The vectors of one owner are of a space of his own, beside one that all have. */
 export const COMMON_SPACE: SpaceIdentity = {
   model: "all",
@@ -119,7 +122,10 @@ async function plant(storage: PostgresStorage, owner: Owner): Promise<Planted> {
   const own = storage.granted({ tenant: TENANTS[owner.tenant], projects: "all" });
   const { project, word, space } = owner;
   const registered = await own.projects.register(project);
-  const results = await own.transaction(context(project.id, { actor: word }), owner.writes);
+  const results = await own.transaction(
+    context(project.id, { actor: word, batch: BATCHES.written }),
+    owner.writes,
+  );
   const chunks: number[] = [];
   for (const { draft } of owner.writes)
     chunks.push(...(await own.chunks.ofRow(project.id, draft.kind, draft.row.id)).map(({ id }) => id));
@@ -177,7 +183,19 @@ export async function plantedDatabase(
   const planted: Planted[] = [];
   for (const owner of owners) planted.push(await plant(storage, owner));
   await storage.close();
+  await addImports(database.url);
   return { database, planted };
+}
+
+async function addImports(url: string): Promise<void> {
+  const client = await adminClient(url);
+  await client.query(
+    `INSERT INTO aiknowsys.imported_rows
+       (tenant_id, project_id, batch, kind, row_id, revision_before, revision, at, actor)
+     SELECT tenant_id, project_id, $1, 'plan', id, 0, 1, created_at, author FROM aiknowsys.plans`,
+    [BATCHES.imported],
+  );
+  await client.end();
 }
 
 async function addTenants(url: string): Promise<void> {

@@ -36,6 +36,9 @@ export const command: CliCommand = {
       output.print(emphasise(narrow(output, asLine(history.title))));
       output.print(`${history.kind} ${output.style("cyan", history.ref)}\n`);
       output.print(renderTable(columns(zone), history.entries, { width: output.width, emphasise }));
+      for (const { at, actor, batch } of history.imports ?? []) {
+        output.print(`Came by an import of ${renderMoment(at, zone)}, ${asLine(actor)}: batch ${batch}`);
+      }
       if (history.asOf !== undefined) {
         output.print(
           `\nRevision ${history.asOf.revision}, as it was on ${renderMoment(history.asOf.at, zone)}:\n`,
@@ -56,5 +59,6 @@ function columns(zone: string): readonly Column<HistoryEntry>[] {
     { title: "WHEN", cell: ({ at }) => renderMoment(at, zone) },
     { title: "WHAT", cell: ({ operation }) => operation },
     { title: "WHO", cell: ({ actor }) => actor, flexible: true },
+    { title: "BATCH", cell: ({ batch }) => batch ?? "", minor: true },
   ];
 }

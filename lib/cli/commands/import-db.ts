@@ -37,10 +37,12 @@ export const command: CliCommand = {
     return withStore(call, ({ deps }) =>
       withInterrupt(call, async (signal) => {
         const { importStore } = await import("../../knowledge/import-store.ts");
+        const { newRowId } = await import("../../knowledge/store-row.ts");
         const { input = "", dryRun } = call.command.opts<Options>();
         const bar = await startProgress(call.door, call.output, { label: "Bytes", signal });
         const report = await importStore(deps, {
           ...{ input: resolve(call.door.cwd, input), onConflict: policy, dryRun, signal },
+          batch: newRowId(deps),
           onProgress: (done, total) => bar.update(done, total),
         }).finally(() => bar.stop());
         if (call.output.json) call.output.printJson(report);
@@ -59,4 +61,5 @@ function printReport({ output }: Call, report: ImportReport): void {
       `The file is not whole: line ${report.cut.line}, ${report.cut.reason}. What stands before it was taken.`,
     );
   if (report.dryRun) output.note("Nothing was written: this was a dry run.");
+  if (report.batch !== undefined) output.note(`Undo it with: aiknowsys undo ${report.batch}`);
 }

@@ -60,4 +60,5 @@ function printReport({ output }: Call, report: ImportFromReport): void {
   if (report.dryRun) output.note("Nothing was written: this was a dry run.");
   else if (report.done > 0)
     output.note("Search finds it by words now; vectors follow with the next `aiknowsys index`.");
+  if (report.batch !== undefined) output.note(`Undo it with: aiknowsys undo ${report.batch}`);
 }

@@ -32,6 +32,8 @@ export interface ImportFromReport extends ImportCounts {
   readonly from: Peer;
   readonly path: string;
   readonly dryRun: boolean;
+  /** What `undo` takes; absent where nothing was written. */
+  readonly batch?: string;
   readonly tookMs: number;
 }
 
@@ -54,7 +56,8 @@ export async function importFrom(
   if (project === undefined && !dryRun)
     throw new KnowledgeError("internal", "An import needs a project to write to.");
   const log = new ImportLog();
-  const storer = new RowStorer(deps, { project: project?.id, dryRun, log, batch: newRowId(deps), peer });
+  const batch = newRowId(deps);
+  const storer = new RowStorer(deps, { project: project?.id, dryRun, log, batch, peer });
   const reading: Reading = {
     path,
     project: project?.id ?? projectIdFrom(startedAt, deps.random(16)),
@@ -73,7 +76,8 @@ export async function importFrom(
   await storer.flush();
   if (projects.size > 1 && only === undefined)
     log.note("warnings", { item: peer, reason: severalOf(projects) });
-  return { ...log.report(), from: peer, path, dryRun, tookMs: deps.clock() - startedAt };
+  const named = { from: peer, path, dryRun, ...(storer.hasWritten && { batch }) };
+  return { ...log.report(), ...named, tookMs: deps.clock() - startedAt };
 }
 
 /** Records of several projects in one of ours are seldom what is meant. */

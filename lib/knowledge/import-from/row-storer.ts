@@ -42,6 +42,12 @@ export class RowStorer {
   #files: ReadonlySet<string> | undefined;
   #rows: FoundRow[] = [];
   #characters = 0;
+  #hasWritten = false;
+
+  /** Whether anything of the batch is in the store. */
+  get hasWritten(): boolean {
+    return this.#hasWritten;
+  }
 
   constructor(deps: Deps, settings: StorerSettings) {
     this.#actor = `${deps.actor} (import-from ${settings.peer})`;
@@ -140,6 +146,7 @@ export class RowStorer {
     try {
       const writes = rows.map(({ write }) => write);
       await storeRows(this.#deps, project, writes, batch);
+      this.#hasWritten = true;
       for (const { row } of rows) this.#count(row, "done");
     } catch (error) {
       if (error instanceof KnowledgeError && error.code === "unavailable") throw error;

@@ -20,6 +20,7 @@ import type { RecordKind, RecordOf, TransferRecord } from "../../domain/transfer
  * | chunks | `passage` | with the analyser's terms; numbers are each store's own |
  * | vectors | `vector` | exact float32 numbers |
  * | term_frequencies, words, chunks.words, owed_vectors, vector_segments, project_numbers, vector indexes | – | made by the writer from what is carried |
+ * | imported_rows | – | what this store took in, and when |
  * | tenants, tokens, calls, call_seals, store_info, locks, schema_migrations | – | belong to the store itself; credentials are never carried |
  */
 export interface Transfer {
@@ -89,6 +90,8 @@ export interface TransferOptions {
   /** When and by whom, for the change lines of replaced rows. */
   readonly at: Timestamp;
   readonly actor: string;
+  /** Under what the rows that are added or replaced are remembered, so that they can be undone together. None: they are not. */
+  readonly batch?: string | undefined;
   /** Write nothing; what needs a record that is not there counts as if it came with this transfer. */
   readonly dryRun?: boolean | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Change, HistoryEntry } from "../../domain/change.ts";
+import type { BatchRow, Change, HistoryEntry, RowImport } from "../../domain/change.ts";
 import type { StoredRow } from "../../domain/document.ts";
 import type { Kind, ProjectId, RowId } from "../../domain/ids.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
@@ -15,6 +15,20 @@ export interface Changes {
   since(project: ProjectId, seq: number, limit: number): Promise<readonly Change[]>;
   /** Changes at or after a moment, sealed or not, newest first. */
   sinceTime(project: ProjectId, at: Timestamp, limit: number): Promise<readonly Change[]>;
+  /**
+   * The rows that a batch wrote, each once with its first and last revision in it, by kind, then id; those after `after`.
+   * A row's supersession by another row of the batch counts as written. None where there is no such batch.
+   */
+  ofBatch(project: ProjectId, batch: string, page: BatchPage): Promise<readonly BatchRow[]>;
+  /** How many rows {@link Changes.ofBatch} has in all. */
+  batchSize(project: ProjectId, batch: string): Promise<number>;
+  /** When a row came by `Transfer.write` with a batch, oldest first. */
+  importsOf(project: ProjectId, id: RowId): Promise<readonly RowImport[]>;
+}
+
+export interface BatchPage {
+  readonly after?: Pick<BatchRow, "kind" | "id"> | undefined;
+  readonly limit: number;
 }
 
 export interface Upkeep {

@@ -96,6 +96,8 @@ export class HybridStorage implements StorageAdapter {
     // The copy seals nothing: it answers with the newest number that it has.
     this.changes = routed(route, "changes", {
       ...{ ofRow: "read", revision: "read", seal: "read", since: "read", sinceTime: "read" },
+      // What came by an import is remembered where it was written.
+      ...{ ofBatch: "primary", batchSize: "primary", importsOf: "read" },
     });
     this.transfer = routed(route, "transfer", {
       ...{ open: "primary", read: "primary", ofRows: "primary", sealsAfter: "primary" },

@@ -3,6 +3,7 @@ import type { ProjectId } from "../../domain/ids.ts";
 import { FIRST_SEAL, sealHash } from "../../domain/seal.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
 import type { Changes } from "../contract/upkeep.ts";
+import { countBatch, readBatch, readImports } from "./batches.ts";
 import type { Bindable, Client, Database, RawRow } from "./driver.ts";
 import { readRevision } from "./revisions.ts";
 import { SCOPE } from "./rows.ts";
@@ -23,6 +24,9 @@ export function openChanges(database: Database): Changes {
     since: (project, seq, limit) => read("AND seq > ? ORDER BY seq LIMIT ?", project, seq, limit),
     sinceTime: (project, at, limit) =>
       read("AND at >= ? ORDER BY at DESC, position DESC LIMIT ?", project, at, limit),
+    ofBatch: (project, batch, page) => database.read((client) => readBatch(client, project, batch, page)),
+    batchSize: (project, batch) => database.read((client) => countBatch(client, project, batch)),
+    importsOf: (project, id) => database.read((client) => readImports(client, project, id)),
   };
 }
 
@@ -159,6 +163,7 @@ function changeOf(row: RawRow): Change {
   return { ...change, ...(seq !== null && { seq }), ...(batch !== null && { batch }) } as Change;
 }
 
-function entryOf({ seq, at, actor, operation, revision, contentHash }: Change): HistoryEntry {
-  return { ...(seq !== undefined && { seq }), at, actor, operation, revision, contentHash };
+function entryOf({ seq, at, actor, operation, revision, contentHash, batch }: Change): HistoryEntry {
+  const entry = { at, actor, operation, revision, contentHash };
+  return { ...(seq !== undefined && { seq }), ...entry, ...(batch !== undefined && { batch }) };
 }

@@ -61,6 +61,7 @@ export function openTenancy(owner: Database, server: Database): Tenancy {
 const OF_PROJECT = [
   ...["vectors", "chunks", "term_frequencies", "project_numbers"],
   ...["plan_links", "plans", "sessions", "patterns", "events", "revisions", "changes", "change_seals"],
+  "imported_rows",
   ...["source_files", "source_folders", "sources", "project_keys", "project_roots"],
 ];
 

@@ -6,6 +6,7 @@ import { SHAPES } from "../neutral/shapes.ts";
 import { decideRow } from "../neutral/transfer-decisions.ts";
 import { LISTINGS, type Listing } from "../neutral/transfer-listings.ts";
 import { replacementOf } from "../neutral/transfer-replacement.ts";
+import { type ImportedRow, noteImported } from "./batches.ts";
 import type { Client } from "./driver.ts";
 import { writeLinks } from "./links.ts";
 import { openPassageWriter } from "./passages.ts";
@@ -31,14 +32,20 @@ export async function writeRows<Row extends RowRecord>(
     records.map(({ record }) => record),
   );
   const added: Indexed<RowRecord>[] = [];
+  const replaced: ImportedRow[] = [];
   for (const { record, index } of records) {
     const stands = standing.get(nameOf(record));
     if (!tally.decided(index, decideRow(record, stands, options.onConflict))) continue;
     tally.written();
     if (stands === undefined) added.push({ record, index });
-    else if (options.dryRun !== true) await replaceRow(batch, record, stands);
+    else if (options.dryRun !== true) {
+      const row = await replaceRow(batch, record, stands);
+      replaced.push({ row, before: stands.revision });
+    }
   }
-  if (options.dryRun !== true) await insertRows(client, await named(batch, added));
+  if (options.dryRun === true) return;
+  await insertRows(client, await named(batch, added));
+  await noteImported(batch, [...added.map(({ record: row }) => ({ row, before: 0 })), ...replaced]);
 }
 
 /** Rows of one kind, none of which is there, under names that are free; how many there are now. */
@@ -70,12 +77,12 @@ async function insertLinks(client: Client, rows: readonly RowRecord[]): Promise<
   );
 }
 
-/** The old row's passages go with it; those of the new one come later. */
+/** The old row's passages go with it; those of the new one come later. Gives the row as it stands then. */
 async function replaceRow(
   { client, options }: TransferBatch,
   record: RowRecord,
   standing: RowRecord,
-): Promise<void> {
+): Promise<RowRecord> {
   const { row, history } = replacementOf(record, standing, options);
   const shape = SHAPES[row.record];
   await client.run(updateSql(shape), ...encodeRow(shape, row), client.tenant, row.project, row.id);
@@ -83,10 +90,11 @@ async function replaceRow(
   const passages = openPassageWriter(client, row.project);
   await passages.replace(row.record, row.id, []);
   await passages.flush();
-  if (history === undefined) return;
+  if (history === undefined) return row;
   const { project, record: kind, id, revision } = row;
   await insertRevisions(client, [{ record: "revision", project, kind, id, revision, body: history.text }]);
   await insertChanges(client, [history.change]);
+  return row;
 }
 
 /** With refs and slugs that are free. */

@@ -97,7 +97,16 @@ const MEMBERS: { readonly [Name in FacetName]: Readonly<Record<keyof CopyingStor
   patterns: { find: true, byIds: true, names: true, query: true },
   events: { find: true, byIds: true, query: true },
   chunks: { byIds: true, ofRow: true, owed: true, putVectors: true, coverage: true, rebuildIndex: true },
-  changes: { ofRow: true, revision: true, seal: true, since: true, sinceTime: true },
+  changes: {
+    ofRow: true,
+    revision: true,
+    seal: true,
+    since: true,
+    sinceTime: true,
+    ofBatch: true,
+    batchSize: true,
+    importsOf: true,
+  },
   search: { byWords: true, byVector: true },
   upkeep: { figures: true, check: true, repair: true, janitor: true, migrate: true },
   transfer: {

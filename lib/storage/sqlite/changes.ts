@@ -3,6 +3,7 @@ import { DEFAULT_TENANT, type ProjectId } from "../../domain/ids.ts";
 import { FIRST_SEAL, sealHash } from "../../domain/seal.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
 import type { Changes } from "../contract/upkeep.ts";
+import { countBatch, readBatch, readImports } from "./batches.ts";
 import type { Bindable, Database, RawRow } from "./driver.ts";
 import { readRevision } from "./revisions.ts";
 import { SCOPE } from "./rows.ts";
@@ -31,6 +32,9 @@ export function openChanges(db: Database, immediate: Immediate): Sync<Changes> {
         at,
         limit,
       ),
+    ofBatch: (project, batch, page) => readBatch(db, project, batch, page),
+    batchSize: (project, batch) => countBatch(db, project, batch),
+    importsOf: (project, id) => readImports(db, project, id),
   };
 }
 
@@ -117,6 +121,7 @@ function changeOf(row: RawRow): Change {
   return { ...change, ...(seq !== null && { seq }), ...(batch !== null && { batch }) } as Change;
 }
 
-function entryOf({ seq, at, actor, operation, revision, contentHash }: Change): HistoryEntry {
-  return { ...(seq !== undefined && { seq }), at, actor, operation, revision, contentHash };
+function entryOf({ seq, at, actor, operation, revision, contentHash, batch }: Change): HistoryEntry {
+  const entry = { at, actor, operation, revision, contentHash };
+  return { ...(seq !== undefined && { seq }), ...entry, ...(batch !== undefined && { batch }) };
 }

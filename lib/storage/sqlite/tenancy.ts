@@ -52,6 +52,7 @@ export function openTenancy(db: Database, immediate: Immediate, passages: Passag
 /** Tables with a project's rows, those first that refer to others. */
 const OF_PROJECT = [
   ...["plan_links", "plans", "sessions", "patterns", "events", "revisions", "changes", "change_seals"],
+  "imported_rows",
   ...["source_files", "source_folders", "sources", "project_keys", "project_roots"],
 ];
 const NUMBER = `(SELECT number FROM project_numbers WHERE ${SCOPE})`;

@@ -7,6 +7,7 @@ import { SHAPES } from "../neutral/shapes.ts";
 import { decideRow } from "../neutral/transfer-decisions.ts";
 import { LISTINGS, type Listing } from "../neutral/transfer-listings.ts";
 import { replacementOf } from "../neutral/transfer-replacement.ts";
+import { noteImported } from "./batches.ts";
 import { writeLinks } from "./links.ts";
 import { encodeRow, insertSql, SCOPE, updateSql } from "./rows.ts";
 import { hasProject, type TransferBatch } from "./transfer-batch.ts";
@@ -30,10 +31,12 @@ export function writeRow(batch: TransferBatch, record: RowRecord, index: number)
   else replaceRow(batch, record, standing);
 }
 
-function insertRow({ db }: TransferBatch, record: RowRecord): void {
+function insertRow(batch: TransferBatch, record: RowRecord): void {
+  const { db } = batch;
   const shape = SHAPES[record.record];
   db.prepare(insertSql(shape)).run(...encodeRow(shape, record));
   if (record.record === "plan" && record.links.length > 0) writeLinks(db, record, record.links);
+  noteImported(batch, record, 0);
 }
 
 /** The old row's passages go with it; those of the new one come later. */
@@ -44,6 +47,7 @@ function replaceRow(batch: TransferBatch, record: RowRecord, standing: RowRecord
   db.prepare(updateSql(shape)).run(...encodeRow(shape, row), row.project, row.id);
   if (row.record === "plan") writeLinks(db, row, row.links);
   passages.remove(row.project, row.record, row.id);
+  noteImported(batch, row, standing.revision);
   if (history === undefined) return;
   const { encoding, body } = packed(history.text);
   db.prepare(

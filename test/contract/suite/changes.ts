@@ -29,6 +29,40 @@ export function describeChanges(store: Store): void {
     expect(await store().changes.ofRow(project, nextRowId())).toEqual([]);
   });
 
+  it("names the batch of a line, and gives the rows of a batch page by page, each once", async () => {
+    const project = await newProject(store());
+    const other = await newProject(store());
+    const [plan, session, event] = [planDraft(project), sessionDraft(project), eventDraft(project)];
+    const batch = nextRowId();
+    await store().transaction(context(project), [write(plan)]);
+    await store().transaction(context(project, { batch }), [
+      write(changed(plan, { title: "Two" }), { operation: "update", expectedRevision: 1 }),
+      write(session),
+    ]);
+    await store().transaction(context(project, { batch }), [
+      write(changed(session, { title: "Again" }), { operation: "update", expectedRevision: 1 }),
+      write(event),
+    ]);
+    await store().transaction(context(other, { batch }), [write(eventDraft(other))]);
+    const rows = [
+      { kind: "event", id: event.row.id, before: 0, revision: 1 },
+      { kind: "plan", id: plan.row.id, before: 1, revision: 2 },
+      { kind: "session", id: session.row.id, before: 0, revision: 2 },
+    ] as const;
+    const { changes } = store();
+    expect(await changes.ofBatch(project, batch, { limit: 10 })).toEqual(rows);
+    expect(await changes.ofBatch(project, batch, { limit: 2 })).toEqual(rows.slice(0, 2));
+    expect(await changes.ofBatch(project, batch, { after: rows[1], limit: 2 })).toEqual(rows.slice(2));
+    expect(await changes.ofBatch(project, batch, { after: rows[2], limit: 2 })).toEqual([]);
+    expect(await changes.batchSize(project, batch)).toBe(3);
+    expect(await changes.batchSize(project, nextRowId())).toBe(0);
+    expect((await changes.ofRow(project, plan.row.id)).map((entry) => entry.batch)).toEqual([
+      undefined,
+      batch,
+    ]);
+    expect(await changes.importsOf(project, plan.row.id)).toEqual([]);
+  });
+
   it("gives every revision of every kind back as it was", async () => {
     const project = await newProject(store());
     const long = "A long text that repeats itself. ".repeat(200);

@@ -74,6 +74,32 @@ export function describeTransfer(store: Store): void {
     });
   });
 
+  it("remembers under a batch what was added and what was replaced, and nothing else", async () => {
+    const { transfer, changes } = store();
+    const batch = nextRowId();
+    const options = { ...REFUSING, onConflict: "replace", at: after(70), actor: "importer" } as const;
+    const plan = first("plan");
+    const id = nextRowId();
+    const added = { ...plan, id, ref: "pln_zzzzzzzz", slug: `added-${id}` };
+    const replacing = { ...plan, title: "Replaced", contentHash: "0".repeat(64) };
+    const rows = [added, replacing, first("event")];
+    await transfer.write(rows, { ...options, batch, dryRun: true });
+    expect(await changes.batchSize(project, batch)).toBe(0);
+    for (const each of rows) await transfer.write([each], { ...options, batch });
+    const expected = [
+      { kind: "plan", id: added.id, before: 0, revision: added.revision },
+      { kind: "plan", id: plan.id, before: plan.revision, revision: plan.revision + 1 },
+    ].sort((a, b) => (a.id < b.id ? -1 : 1));
+    expect(await changes.ofBatch(project, batch, { limit: 10 })).toEqual(expected);
+    expect(await changes.ofBatch(project, batch, { limit: 1 })).toEqual(expected.slice(0, 1));
+    expect(await changes.batchSize(project, batch)).toBe(2);
+    const line = { at: after(70), actor: "importer", batch };
+    expect(await changes.importsOf(project, plan.id)).toEqual([line]);
+    expect(await changes.importsOf(project, first("event").id)).toEqual([]);
+    await transfer.write([{ ...replacing, title: "Without a batch" }], options);
+    expect(await changes.importsOf(project, plan.id)).toEqual([line]);
+  });
+
   it("writes nothing of what stands already, and adds no change line", async () => {
     const lines = await linesOf(store());
     const all = await readAll(store());

@@ -31,6 +31,7 @@ const COLUMN_RIGHTS = [
   "calls.seq UPDATE aiknowsys_app",
   "changes.seq UPDATE aiknowsys_app",
   "chunks.words UPDATE aiknowsys_app",
+  "imported_rows.revision UPDATE aiknowsys_app",
   "tenants.id SELECT aiknowsys_search",
   "tenants.name SELECT aiknowsys_search",
   "tokens.id SELECT aiknowsys_app",
