@@ -93,7 +93,7 @@ CREATE TABLE changes (
   revision integer NOT NULL,
   operation text NOT NULL,
   content_hash text NOT NULL,
-  batch text,
+  batch text COLLATE "C",
   CONSTRAINT changes_pkey PRIMARY KEY (tenant_id, project_id, "position"),
   CONSTRAINT changes_row_key UNIQUE (tenant_id, project_id, row_id, kind, revision),
   CONSTRAINT changes_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES projects(tenant_id, id),
@@ -212,7 +212,7 @@ GRANT INSERT, SELECT, UPDATE ON events TO aiknowsys_app;
 CREATE TABLE imported_rows (
   tenant_id uuid NOT NULL,
   project_id uuid NOT NULL,
-  batch text NOT NULL,
+  batch text COLLATE "C" NOT NULL,
   kind text COLLATE "C" NOT NULL,
   row_id uuid NOT NULL,
   revision_before integer NOT NULL,

@@ -178,7 +178,7 @@ function comparable<Answer extends object>(answer: Answer, known: ReadonlySet<st
     .replaceAll(/\btest_[0-9a-f]{16}\b/g, "«database»")
     .replaceAll(/\b\d{8}T\d{9}Z-postgres-[0-9a-f]{8}\b/g, "«backup»")
     .replaceAll(/\/aiknowsys-test-\w+/g, "/«folder»")
-    .replaceAll(/(\\*"(?:bytes|tookMs|tokens)\\*": ?)\d+/g, (_all, name: string) => `${name}0`)
+    .replaceAll(/(\\*"(?:bytes|tookMs|tokens|perSecond)\\*": ?)\d+/g, (_all, name: string) => `${name}0`)
     .replaceAll(/2026-(?:1[0-2]|0[4-9])-\d\dT[\d:.]+Z/g, "«now»");
   return JSON.parse(text);
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeCommandLine } from "../helpers/command-line.ts";
+import { describeWithServer, newDatabase } from "../helpers/postgres.ts";
 
 const ISSUES = [
   {
@@ -176,4 +177,44 @@ describe("undo of an import of an export", () => {
     expect(err).toMatch(/Undo this with: aiknowsys undo [0-9a-f-]{36}\n$/);
     expect(await title()).toBe("Build two locks");
   });
+});
+
+describeWithServer("undo on PostgreSQL", () => {
+  it("does and says what it does on SQLite", async () => {
+    const database = await newDatabase();
+    try {
+      const { json, own, importIssues, type } = await filled();
+      await importIssues();
+      await json(["export-db", "--output", "all.jsonl"]);
+      const postgres = { env: { STORAGE_TYPE: "postgres", POSTGRES_URL: database.url } };
+      const second = { env: { AIKNOWSYS_HOME: "second" } };
+      expect((await type(["migrate"], postgres)).status).toBe(0);
+      const reports = async (options: object) => {
+        const came = await json(["import-db", "--input", "all.jsonl"], options);
+        await json(["update-plan", own.ref, "--title", "Build two locks"], options);
+        const undone = await json(["undo", came.batch], options);
+        const again = await json(["import-db", "--input", "all.jsonl", "--on-conflict", "replace"], options);
+        const replaced = await json(["undo", again.batch], options);
+        const back = await json(["undo", undone.batch], options);
+        return [undone, replaced, back].map(({ tookMs: _, batch, undone: __, ...report }) => ({
+          ...report,
+          isUndoable: batch !== undefined,
+        }));
+      };
+      const here = await reports(second);
+      expect(here).toMatchObject([
+        {
+          status: 6,
+          removed: 3,
+          restored: 0,
+          failed: [{ reason: expect.stringContaining("changed since") }],
+        },
+        { status: 0, removed: 0, restored: 4 },
+        { status: 6, removed: 0, restored: 0, isUndoable: false },
+      ]);
+      expect(await reports(postgres)).toEqual(here);
+    } finally {
+      await database.drop();
+    }
+  }, 120_000);
 });

@@ -58,7 +58,7 @@ export interface ImportedRow {
 
 /** Remembers rows that came; where one comes twice in a batch, what it was at before the first. */
 export async function noteImported(
-  { client, options }: TransferBatch,
+  { client, options }: Pick<TransferBatch, "client" | "options">,
   rows: readonly ImportedRow[],
 ): Promise<void> {
   const { batch, at, actor } = options;

@@ -8,6 +8,7 @@ import {
 } from "../../domain/transfer-record.ts";
 import type { TransferOptions, TransferResult } from "../contract/transfer.ts";
 import { joinResults, TransferTally } from "../neutral/transfer-notes.ts";
+import { type ImportedRow, noteImported } from "./batches.ts";
 import type { Database } from "./driver.ts";
 import { codeOf } from "./errors.ts";
 import type { Indexed, TransferBatch } from "./transfer-batch.ts";
@@ -37,7 +38,7 @@ export function openWriter(database: Database, connections: number): WriteRecord
     if (records.length === 0) return NOTHING;
     const kind = onlyKindOf(records);
     const isTried = kind !== undefined && options.dryRun !== true && records.length >= MANY;
-    if (isTried && !standing.has(kind) && (await isWrittenFresh(database, records)))
+    if (isTried && !standing.has(kind) && (await isWrittenFresh(database, records, options)))
       return { written: records.length, unchanged: 0, notes: [] };
     const result = await decideEach(database, records, options);
     if (kind !== undefined) {
@@ -78,7 +79,11 @@ function onlyKindOf(records: readonly TransferRecord[]): RecordKind | undefined 
 }
 
 /** False, and nothing written, where one of the records stands or is at fault: which one, is found out one by one. */
-async function isWrittenFresh(database: Database, records: readonly TransferRecord[]): Promise<boolean> {
+async function isWrittenFresh(
+  database: Database,
+  records: readonly TransferRecord[],
+  options: TransferOptions,
+): Promise<boolean> {
   try {
     await database.write(async (client) => {
       await client.rows(WRITING);
@@ -87,11 +92,24 @@ async function isWrittenFresh(database: Database, records: readonly TransferReco
           ? new NotAllFresh("One was refused.", { cause: error })
           : error;
       });
+      await noteImported({ client, options }, records.flatMap(asAdded));
     });
     return true;
   } catch (error) {
     if (error instanceof KnowledgeError && error.cause instanceof NotAllFresh) return false;
     throw error;
+  }
+}
+
+function asAdded(record: TransferRecord): readonly ImportedRow[] {
+  switch (record.record) {
+    case "plan":
+    case "session":
+    case "pattern":
+    case "event":
+      return [{ row: record, before: 0 }];
+    default:
+      return [];
   }
 }
 

@@ -86,6 +86,17 @@ export function describeTransfer(store: Store): void {
     await transfer.write(rows, { ...options, batch, dryRun: true });
     expect(await changes.batchSize(project, batch)).toBe(0);
     for (const each of rows) await transfer.write([each], { ...options, batch });
+    const event = first("event");
+    const many = [nextRowId(), nextRowId()].map((other, i) => ({
+      ...event,
+      id: other,
+      ref: `evt_zzzzzzz${i + 2}`,
+    }));
+    const together = nextRowId();
+    expect(await transfer.write(many, { ...options, batch: together })).toMatchObject({ written: 2 });
+    expect(await changes.ofBatch(project, together, { limit: 10 })).toEqual(
+      many.map((row) => ({ kind: "event", id: row.id, before: 0, revision: event.revision })),
+    );
     const expected = [
       { kind: "plan", id: added.id, before: 0, revision: added.revision },
       { kind: "plan", id: plan.id, before: plan.revision, revision: plan.revision + 1 },
@@ -98,6 +109,15 @@ export function describeTransfer(store: Store): void {
     expect(await changes.importsOf(project, first("event").id)).toEqual([]);
     await transfer.write([{ ...replacing, title: "Without a batch" }], options);
     expect(await changes.importsOf(project, plan.id)).toEqual([line]);
+    // The suite's later checks look at all rows: these get their history, too.
+    const histories = [added, ...many].flatMap(({ record: kind, id: of }) =>
+      records.flatMap((one) =>
+        (one.record === "revision" || one.record === "change") && one.kind === kind && one.revision === 1
+          ? [{ ...one, id: of, ...(one.record === "change" && { seq: undefined }) }]
+          : [],
+      ),
+    );
+    for (const record of histories) await transfer.write([record], options);
   });
 
   it("writes nothing of what stands already, and adds no change line", async () => {
