@@ -1,7 +1,7 @@
 import type { BatchRow } from "../domain/change.ts";
 import type { StoredRow } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
-import type { Kind, ProjectId, RowId } from "../domain/ids.ts";
+import { isUuid, type Kind, type ProjectId, type RowId } from "../domain/ids.ts";
 import { timestampOf } from "../domain/timestamp.ts";
 import type { DraftRow } from "../storage/contract/writes.ts";
 import { tombstoneOf } from "./delete-row.ts";
@@ -41,13 +41,15 @@ const PAGE = 500;
  * Takes an import back, in all projects: what it added becomes a tombstone, what it changed gets back what it was before,
  * both as a further revision, so that no history is lost. A row that was changed since is left and named. Done again,
  * it writes nothing; undone itself, the rows are as the batch had left them.
- * @throws KnowledgeError `not_found` where there is no such batch
+ * @throws KnowledgeError `not_found` where there is no such batch, `unsupported` for a merge of projects
  */
 export async function undoBatch(deps: Deps, request: UndoRequest): Promise<UndoReport> {
   const startedAt = deps.clock();
   const { dryRun = false, signal, onProgress } = request;
   const undone = request.batch.trim().toLowerCase();
-  const sizes = await sizesOf(deps, undone);
+  // Merges of projects are batches, too, with a name of their own: their rows are in two projects.
+  if (undone.startsWith("merge ")) throw noImport(request.batch);
+  const sizes = isUuid(undone) ? await sizesOf(deps, undone) : [];
   const total = sizes.reduce((sum, { size }) => sum + size, 0);
   if (total === 0) throw unknownBatch(request.batch);
   const undoing = new Undoing({ ...deps, actor: `${deps.actor} (undo)` }, { dryRun, batch: newRowId(deps) });
@@ -205,6 +207,14 @@ function draftFrom(found: StoredRow): DraftRow {
     default:
       return found satisfies never;
   }
+}
+
+function noImport(text: string): KnowledgeError {
+  return new KnowledgeError(
+    "unsupported",
+    `"${text.trim().slice(0, 80)}" made two projects one, which cannot be undone.`,
+    { field: "batch", hint: "Only imports and their undoing can be undone; a backup is the way back." },
+  );
 }
 
 function unknownBatch(text: string): KnowledgeError {

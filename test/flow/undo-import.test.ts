@@ -125,10 +125,26 @@ describe("undo of an import from another tool", () => {
       status: 3,
       error: { code: "not_found", hint: expect.stringContaining("reports") },
     });
+    expect(await json(["undo", "batch"])).toMatchObject({ status: 3, error: { code: "not_found" } });
     const dry = await json(["import-from", "beads", "issues.jsonl", "--dry-run"]);
     expect(dry).not.toHaveProperty("batch");
     await importIssues();
     expect(await importIssues()).not.toHaveProperty("batch");
+  });
+});
+
+describe("undo of what is no import", () => {
+  it("refuses a merge of projects, as its rows' history names it", async () => {
+    const { json } = await filled();
+    const { ref } = await json(["create-plan", "--title", "Elsewhere"], { in: "another" });
+    expect(await json(["project", "merge", "another", "project", "--yes"])).toMatchObject({ status: 0 });
+    const { batch } = (await json(["history", ref, "--all-projects"])).entries.at(-1);
+    expect(batch).toMatch(/^merge prj_/);
+    expect(await json(["undo", batch])).toMatchObject({
+      status: 2,
+      error: { code: "unsupported", message: expect.stringMatching(/^"merge prj_.*" made two projects one/) },
+    });
+    expect((await json(["show", ref, "--all-projects"])).title).toBe("Elsewhere");
   });
 });
 
