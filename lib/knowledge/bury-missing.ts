@@ -5,9 +5,9 @@ import { timestampOf } from "../domain/timestamp.ts";
 import type { SourceFile } from "../storage/contract/rows.ts";
 import { tombstoneOf } from "./delete-row.ts";
 import type { Deps } from "./deps.ts";
-import { isDistantRoot } from "./distant-root.ts";
 import { presenceOf } from "./file-presence.ts";
 import { rowsByIds } from "./read-back.ts";
+import { rootsElsewhere } from "./roots-elsewhere.ts";
 import { storeRows } from "./store-row.ts";
 
 export interface BuryRequest {
@@ -45,8 +45,8 @@ export async function buryMissing(
   });
   if (gone.length === 0) return { buried: [], failed };
   const others = known.filter((file) => file.root !== root);
-  const roots = [...new Set(others.map((file) => file.root))];
-  const buried = await buryUnheld(deps, project, gone, (path) => isHeld(path, roots, others));
+  const isHeld = await heldBy(deps, { roots: [], known: others });
+  const buried = await buryUnheld(deps, project, gone, isHeld);
   await deps.storage.sources.forget(
     project.id,
     root,
@@ -56,19 +56,23 @@ export async function buryMissing(
 }
 
 /**
- * Whether one of these roots holds a file at this path: folders of this machine are looked at, working copies of other
- * machines are taken at their word.
- * @param known files that the roots were seen to hold
+ * Tells of a path whether a working copy holds a file there: folders of this machine are looked at, other copies are taken at
+ * their word.
+ * @param among roots: working copies; known: files that they and others were seen to hold
  */
-export async function isHeld(
-  path: string,
-  roots: readonly string[],
-  known: readonly SourceFile[],
-): Promise<boolean> {
-  if (known.some((file) => isDistantRoot(file.root) && file.path === path)) return true;
-  const near = roots.filter((root) => !isDistantRoot(root));
-  const presences = await Promise.all(near.map((root) => presenceOf(join(root, path))));
-  return presences.some(({ state }) => state !== "gone");
+export async function heldBy(
+  deps: Pick<Deps, "storage">,
+  among: { readonly roots: readonly string[]; readonly known: readonly SourceFile[] },
+): Promise<(path: string) => Promise<boolean>> {
+  const roots = [...new Set([...among.roots, ...among.known.map((file) => file.root)])];
+  const elsewhere = await rootsElsewhere(deps, roots);
+  const near = roots.filter((root) => !elsewhere.has(root));
+  const told = new Set(among.known.filter(({ root }) => elsewhere.has(root)).map(({ path }) => path));
+  return async (path) => {
+    if (told.has(path)) return true;
+    const presences = await Promise.all(near.map((root) => presenceOf(join(root, path))));
+    return presences.some(({ state }) => state !== "gone");
+  };
 }
 
 /** Buries the documents of files that nothing else holds. Returns the files of those that were live. */

@@ -6,7 +6,7 @@ import type { Project } from "../../lib/domain/project.ts";
 import type { Deps, Scope } from "../../lib/knowledge/deps.ts";
 import { type IndexRequest, indexWorkspace } from "../../lib/knowledge/index-workspace.ts";
 import { registerFolder } from "../../lib/knowledge/project.ts";
-import { createStorageAdapter } from "../../lib/storage/factory.ts";
+import { createStorageAdapter, type StorageConfig } from "../../lib/storage/factory.ts";
 import { tempFolder } from "./store.ts";
 
 /** A real store and a project folder, with the use cases' dependencies; words only. */
@@ -24,16 +24,15 @@ export interface Workbench {
 
 export async function openWorkbench(
   files: Readonly<Record<string, string | Uint8Array>> = {},
+  config?: StorageConfig,
 ): Promise<Workbench> {
   const folder = tempFolder();
   const root = join(folder, "project");
   mkdirSync(root);
-  const storage = await createStorageAdapter({
-    type: "sqlite",
-    file: join(folder, "knowledge.db"),
-    synchronous: "normal",
-    thread: "inline",
-  });
+  const file = join(folder, "knowledge.db");
+  const storage = await createStorageAdapter(
+    config ?? { type: "sqlite", file, synchronous: "normal", thread: "inline" },
+  );
   onTestFinished(() => storage.close());
   let shiftMs = 0;
   const kept = new Map<string, string>();

@@ -11,14 +11,18 @@ const ACTIONS: Actions = {
   rename: { given: ["project", "name"], run: rename },
   merge: { given: ["from", "into"], run: async (call) => (await import("../merge-run.ts")).runMerge(call) },
   delete: { given: ["project"], run: remove },
+  "forget-copy": { given: ["project", "copy"], run: forget },
 };
 
 export const command: CliCommand = {
   define: (parser) => {
     parser
-      .argument("<action>", "list, rename, merge or delete")
-      .argument("[which]", "ref, name or id of the project to rename, merge or delete")
-      .argument("[name]", "rename: its new name; merge: the project that it goes into")
+      .argument("<action>", "list, rename, merge, delete or forget-copy")
+      .argument("[which]", "ref, name or id of the project")
+      .argument(
+        "[name]",
+        "rename: its new name; merge: the project that it goes into; forget-copy: the folder or mark",
+      )
       .option("--dry-run", "merge: only tell what would be done")
       .option("--yes", "merge, delete: with everything that it holds");
   },
@@ -27,6 +31,7 @@ export const command: CliCommand = {
     'aiknowsys project rename prj_k3v9t2qa "Harbour app"',
     "aiknowsys project merge prj_k3v9t2qa prj_m4x7b2wd --dry-run",
     "aiknowsys project delete prj_k3v9t2qa --yes",
+    "aiknowsys project forget-copy prj_k3v9t2qa /home/ada/harbour",
   ],
   run: (call) => runAction(call, ACTIONS),
 };
@@ -67,6 +72,21 @@ function remove(call: Call): Promise<number> {
     const project = await deleteProject(deps, { id: call.command.args[1] ?? "", confirmed: yes });
     if (output.json) output.printJson(project);
     else output.print(`Deleted ${output.style("cyan", project.ref)}: ${asLine(project.name)}`);
+    return 0;
+  });
+}
+
+function forget(call: Call): Promise<number> {
+  return withWholeStore(call, async (deps) => {
+    const { countOf, forgetCopy } = await import("../../knowledge/forget-gone-roots.ts");
+    const { output } = call;
+    const [, project = "", copy = ""] = call.command.args;
+    const forgotten = await forgetCopy(deps, { project, copy });
+    if (output.json) output.printJson(forgotten);
+    else
+      output.print(
+        `Forgot ${asLine(copy)}; ${countOf(forgotten.removed)} that only it held left the store, with their history kept.`,
+      );
     return 0;
   });
 }

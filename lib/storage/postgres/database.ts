@@ -197,8 +197,10 @@ async function rolledBack(lent: Lent): Promise<boolean> {
   }
 }
 
-/** `failure`: the first error of a statement. */
-/** @param begun ends when the transaction has its role and settings; without it nothing is answered */
+/**
+ * `failure`: the first error of a statement.
+ * @param begun ends when the transaction has its role and settings; without it nothing is answered
+ */
 function clientOver(
   lent: Lent,
   transaction: Transaction,
@@ -209,8 +211,11 @@ function clientOver(
   const ask = async (sql: string, values: readonly Bindable[]) => {
     const bound = values.map(parameterOf);
     try {
-      const [, answer] = await Promise.all([begun, lent.query(withNumbers(sql), bound)]);
-      return answer;
+      const answer = lent.query(withNumbers(sql), bound);
+      answer.catch(() => undefined);
+      // First: a refusal of the role is the reason, and what then follows of the statement is not.
+      await begun;
+      return await answer;
     } catch (error) {
       failure ??= error;
       throw error;
