@@ -7,7 +7,7 @@ export interface PostgresSettings {
   readonly url: string;
   /** A read replica. */
   readonly readUrl: string | undefined;
-  /** Past a pooler, for migrations and LISTEN. */
+  /** Past a pooler, for migrations. */
   readonly directUrl: string | undefined;
   readonly ssl: string | undefined;
   /** Text of the root certificate in POSTGRES_CA_FILE. */

@@ -93,6 +93,7 @@ async function contextOf(
   return {
     ...call,
     deps,
+    retryKey: options.retryKey,
     cwd,
     scope: tool.writes ? ownScope(scope) : scope,
     project: () => requireProject(deps, scope, place),

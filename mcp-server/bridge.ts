@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../lib/knowledge/deps.ts";
 import type { RemoteSettings } from "../lib/remote-settings.ts";
@@ -32,6 +33,10 @@ const SERVER_ERROR = -32_000;
 /** How often a request that was not taken is sent again, and how long is waited at the most. */
 const ATTEMPTS = 4;
 const LONGEST_WAIT_MS = 5_000;
+/** Before a cut call is sent again, times the attempts so far: another process of the instance takes over meanwhile. */
+const CUT_WAIT_MS = 250;
+/** Lets the shared instance tell a call that is sent again from a new one. */
+const RETRY_KEY = "idempotency-key";
 const PROTOCOL = "io.modelcontextprotocol/protocolVersion";
 /** Takes no project: it lists them. */
 const OF_ALL_PROJECTS = "list_projects";
@@ -49,7 +54,8 @@ export function openBridge(options: BridgeOptions): Bridge {
     try {
       const headers = headersOf(options, message, agreed);
       const body = JSON.stringify(withProject(message, options.project));
-      await send(options, { headers, body, signal, answerWith });
+      const isRepeatable = headers[RETRY_KEY] !== undefined;
+      await send(options, { headers, body, signal, answerWith, isRepeatable });
     } catch (error) {
       if (!signal.aborted) tellFailure(options, message, error);
     }
@@ -84,16 +90,31 @@ interface Sending {
   readonly body: string;
   readonly signal: AbortSignal;
   readonly answerWith: (text: string) => void;
+  /** Whether it may be sent again when the connection is cut before its answer has come. */
+  readonly isRepeatable: boolean;
 }
 
 async function send({ remote }: BridgeOptions, sending: Sending): Promise<void> {
-  const { headers, body, signal, answerWith } = sending;
+  const { headers, body, signal, isRepeatable } = sending;
+  let isAnswered = false;
+  const answerWith = (text: string): void => {
+    isAnswered = true;
+    sending.answerWith(text);
+  };
   for (let attempt = 1; ; attempt++) {
-    // A token is for the address that was named, not for one that this leads on to.
-    const answer = await fetch(remote.url, { method: "POST", headers, body, signal, redirect: "error" });
-    const wait = attempt < ATTEMPTS ? waitOf(answer) : undefined;
-    if (wait === undefined) return write(answer, answerWith);
-    await answer.body?.cancel();
+    const isLast = attempt === ATTEMPTS;
+    let wait: number | undefined = CUT_WAIT_MS * attempt;
+    try {
+      // A token is for the address that was named, not for one that this leads on to.
+      const answer = await fetch(remote.url, { method: "POST", headers, body, signal, redirect: "error" });
+      wait = isLast ? undefined : waitOf(answer);
+      if (wait === undefined) return await write(answer, answerWith);
+      await answer.body?.cancel();
+    } catch (error) {
+      const isOver = isLast || isAnswered || signal.aborted || error instanceof Refused;
+      if (isOver || !isRepeatable) throw error;
+      wait ??= CUT_WAIT_MS * attempt;
+    }
     await sleep(wait, undefined, { signal });
   }
 }
@@ -143,6 +164,7 @@ function headersOf(
     "x-mcp-toolset": toolset,
     ...(remote.token !== undefined && { authorization: `Bearer ${remote.token}` }),
     ...(version !== undefined && { "mcp-protocol-version": version }),
+    ...(method === "tools/call" && named === "record_event" && { [RETRY_KEY]: randomUUID() }),
     ...(isStateless && typeof method === "string" && { "mcp-method": method }),
     ...(isStateless && typeof named === "string" && { "mcp-name": headerText(named) }),
   };

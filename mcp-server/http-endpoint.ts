@@ -5,6 +5,7 @@ import type { Caller } from "../lib/server/caller.ts";
 import type { McpCall } from "../lib/server/http-parts.ts";
 import type { Refusal } from "../lib/server/refusal.ts";
 import { withArgumentsAsObject } from "./lenient-call.ts";
+import { retryKeyOf } from "./retry-key.ts";
 import type { JSONRPCMessage, McpServer } from "./sdk.ts";
 import { createMcpHandler, type McpRequestContext } from "./sdk-http.ts";
 import { buildServer } from "./server.ts";
@@ -50,13 +51,15 @@ export function openHttpEndpoint(options: EndpointOptions): HttpEndpoint {
     answer: async ({ caller, message, request }) => {
       const refused = findForbidden(caller, message);
       if (refused !== undefined) return refused;
+      const retry = retryKeyOf(caller, request.headers.get("idempotency-key"), message);
+      if ("status" in retry) return retry;
       const tools = toolsFor(caller, request.headers.get("x-mcp-toolset"));
       if ("status" in tools) return tools;
       const authInfo = {
         token: "",
         clientId: caller.tokenId,
         scopes: [caller.scopes],
-        extra: { served: new Served(caller, tools) },
+        extra: { served: new Served(caller, tools, retry.key) },
       };
       return handler.fetch(request, { authInfo, parsedBody: lenient(message) });
     },
@@ -68,9 +71,11 @@ export function openHttpEndpoint(options: EndpointOptions): HttpEndpoint {
 class Served {
   readonly caller: Caller;
   readonly tools: readonly Tool[];
-  constructor(caller: Caller, tools: readonly Tool[]) {
+  readonly retryKey: string | undefined;
+  constructor(caller: Caller, tools: readonly Tool[], retryKey: string | undefined) {
     this.caller = caller;
     this.tools = tools;
+    this.retryKey = retryKey;
   }
 }
 
@@ -80,7 +85,7 @@ function requestIn({ authInfo }: McpRequestContext): Served {
   throw new KnowledgeError("internal", "A request came without its caller.");
 }
 
-function optionsOf(options: EndpointOptions, { caller, tools }: Served): ServerOptions {
+function optionsOf(options: EndpointOptions, { caller, tools, retryKey }: Served): ServerOptions {
   const [only, ...others] = caller.projects === "all" ? [] : caller.projects;
   const project = others.length === 0 ? only : undefined;
   return {
@@ -90,6 +95,7 @@ function optionsOf(options: EndpointOptions, { caller, tools }: Served): ServerO
     opener: { open: async () => ({ deps: { ...options.depsFor(caller), log: options.log } }) },
     log: options.log,
     actor: caller.name,
+    retryKey,
     onCall: (call) => options.onCall(caller, call),
   };
 }

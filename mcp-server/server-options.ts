@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly log: Logger;
   /** Who is written down as the writer. Default: the client's name. */
   readonly actor?: string | undefined;
+  /** Tells a call that is sent again from a new one. */
+  readonly retryKey?: string | undefined;
   /** Called after each search, when there may be vectors to catch up. */
   readonly onSearch?: (() => void) | undefined;
   /** Called after each tool call and each resource that was read. */

@@ -10,6 +10,8 @@ export interface ToolContext {
   readonly project: () => Promise<Project>;
   /** Name of the client, when it gave one. */
   readonly client: string | undefined;
+  /** Tells a call that is sent again from a new one. */
+  readonly retryKey: string | undefined;
   /** The server's folder. */
   readonly cwd: string;
   readonly maxTokens: number;

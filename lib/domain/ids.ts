@@ -80,6 +80,15 @@ export function rowIdOfImport(project: ProjectId, kind: Kind, tool: string, own:
   return rowIdSchema.parse(stamp(Uint8Array.from(hash.subarray(0, 16)), 8));
 }
 
+/**
+ * The id of what a call writes however often it is sent: UUIDv8 from SHA-256(project, kind, the key that its sender
+ * gave it). No file's id can be the same: no path begins so.
+ */
+export function rowIdOfRetry(project: ProjectId, kind: Kind, key: string): RowId {
+  const hash = createHash("sha256").update([project, kind, "\u0000retry", key].join("\u0000")).digest();
+  return rowIdSchema.parse(stamp(Uint8Array.from(hash.subarray(0, 16)), 8));
+}
+
 /** A new project's UUIDv7. */
 export function projectIdFrom(atMs: number, random: Uint8Array): ProjectId {
   return projectIdSchema.parse(rowIdFrom(atMs, random));

@@ -1,7 +1,9 @@
+import { canonicalJson } from "../domain/canonical-json.ts";
 import type { StoredEvent } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
 import type { Event } from "../domain/event.ts";
 import { EVENT_SUBJECT } from "../domain/event.ts";
+import { rowIdOfRetry } from "../domain/ids.ts";
 import type { Project } from "../domain/project.ts";
 import { parseTimeSpan } from "../domain/time-range.ts";
 import { timestampOf } from "../domain/timestamp.ts";
@@ -33,17 +35,56 @@ export interface EventInput {
   readonly agent?: string | undefined;
   readonly occurredAt?: string | undefined;
   readonly timezone?: string | undefined;
+  /** Given by the sender of a call that may be sent again: what has its key and says the same is recorded once. */
+  readonly retryKey?: string | undefined;
   /** False keeps text that looks like a secret. Default true. */
   readonly redact?: boolean | undefined;
 }
 
 export type RecordedEvent = Event & { readonly redacted?: readonly string[] };
 
-/** Records one fact. @throws KnowledgeError `invalid_input`, `not_found` or `conflict` (for `supersedes`). */
+/**
+ * Records one fact; with a `retryKey` that it was recorded under before, answers what was recorded then.
+ * @throws KnowledgeError `invalid_input`, `not_found` or `conflict` (for `supersedes`, or a key used for another event).
+ */
 export async function recordEvent(deps: Deps, project: Project, input: EventInput): Promise<RecordedEvent> {
+  if (input.retryKey === undefined) return recordAnew(deps, project, input);
+  const id = rowIdOfRetry(project.id, "event", input.retryKey);
+  const find = async () => (await deps.storage.events.byIds(project.id, [id]))[0];
+  const before = await find();
+  if (before !== undefined) return repeated(deps, project, input, before);
+  try {
+    return await recordAnew(deps, project, input);
+  } catch (error) {
+    // The same call may be under way in another process, which was quicker.
+    const quicker = await find();
+    if (quicker === undefined) throw error;
+    return repeated(deps, project, input, quicker);
+  }
+}
+
+async function recordAnew(deps: Deps, project: Project, input: EventInput): Promise<RecordedEvent> {
   const [event] = await recordEvents(deps, project, [input]);
   if (event === undefined) throw new KnowledgeError("internal", "The event was not recorded.");
   return event;
+}
+
+async function repeated(
+  deps: Deps,
+  project: Project,
+  input: EventInput,
+  before: StoredEvent,
+): Promise<RecordedEvent> {
+  const { row } = await draftEvent(deps, project, input);
+  if (saidIn(row) === saidIn(before)) return publicRow(before);
+  throw new KnowledgeError("conflict", `This retry key was used for another event, ${before.ref}.`, {
+    hint: "Use a new key for each call, and the same one only when that call is sent again.",
+    current: { ref: before.ref, revision: before.revision },
+  });
+}
+
+function saidIn({ type, summary, data }: Pick<StoredEvent, "type" | "summary" | "data">): string {
+  return canonicalJson({ type, summary, data });
 }
 
 /** Records facts in one transaction: all or none. */
@@ -83,7 +124,7 @@ async function draftEvent(
   const replaced =
     input.supersedes === undefined ? undefined : await getRow(deps, scope, input.supersedes, ["event"]);
   const given: Draft<StoredEvent> = {
-    id: newRowId(deps),
+    id: input.retryKey === undefined ? newRowId(deps) : rowIdOfRetry(project.id, "event", input.retryKey),
     project: project.id,
     type,
     summary: parseOptionalName("summary", input.summary) ?? "",

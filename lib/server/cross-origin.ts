@@ -6,6 +6,7 @@ const REQUEST_HEADERS = [
   "accept",
   "authorization",
   "content-type",
+  "idempotency-key",
   "last-event-id",
   "mcp-method",
   "mcp-name",

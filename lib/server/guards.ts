@@ -10,6 +10,7 @@ const ONCE: ReadonlySet<string> = new Set([
   "content-length",
   "content-type",
   "host",
+  "idempotency-key",
   "mcp-method",
   "mcp-name",
   "mcp-protocol-version",

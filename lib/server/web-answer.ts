@@ -21,11 +21,19 @@ export function asWebRequest(request: IncomingMessage, signal: AbortSignal): Req
 export async function sendWebAnswer(response: ServerResponse, answer: Response): Promise<void> {
   for (const [name, value] of Object.entries({ ...Object.fromEntries(answer.headers), ...SAFE_HEADERS }))
     response.setHeader(name, value);
-  response.writeHead(answer.status);
   if (answer.body === null) {
+    response.writeHead(answer.status);
     response.end();
     return;
   }
+  if (answer.headers.get("content-type")?.startsWith("application/json") === true) {
+    // Whole already: head and body go out in one piece.
+    const body = Buffer.from(await answer.arrayBuffer());
+    response.writeHead(answer.status, { "content-length": body.length });
+    response.end(body);
+    return;
+  }
+  response.writeHead(answer.status);
   response.flushHeaders();
   // SAFETY: the same class; the types of the web and of Node know it by two names.
   await pipeline(Readable.fromWeb(answer.body as ReadableStream), response);

@@ -64,7 +64,7 @@ export const recordEventTool = writeTool({
   },
   required: ["type", "data"],
   output: ROW_OUTPUT,
-  run: async ({ deps, project, client }, args) => {
+  run: async ({ deps, project, client, retryKey }, args) => {
     const { recordEvent } = await import("../../lib/knowledge/record-event.ts");
     return recordEvent(deps, await project(), {
       type: requiredText(args, "type"),
@@ -77,6 +77,7 @@ export const recordEventTool = writeTool({
       commit: text(args, "commit"),
       supersedes: text(args, "supersedes"),
       agent: client,
+      retryKey,
     });
   },
 });

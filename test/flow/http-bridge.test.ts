@@ -12,7 +12,7 @@ import { bridgeStdio } from "../../mcp-server/bridge-stdio.ts";
 import { eventData } from "../../mcp-server/event-stream.ts";
 import { callersOf, startService, type TestService, WRITER } from "../helpers/http-service.ts";
 import { listeningUrl } from "../helpers/listening.ts";
-import { tempFolder } from "../helpers/store.ts";
+import { newProject, tempFolder } from "../helpers/store.ts";
 
 const silent = (): void => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
@@ -74,6 +74,26 @@ const call = (id: number, name: string, args: object) => ({
   method: "tools/call",
   params: { name, arguments: args },
 });
+
+/** Passes requests on, and cuts the connection instead of giving the first answer. */
+async function cuttingProxy(target: URL) {
+  let count = 0;
+  const server = createServer(async (request, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part);
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(request.headers))
+      if (typeof value === "string" && !["host", "connection", "content-length"].includes(name))
+        headers.set(name, value);
+    const answer = await fetch(target, { method: "POST", headers, body: Buffer.concat(parts) });
+    const text = await answer.text();
+    count += 1;
+    if (count === 1) response.destroy();
+    else response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(text);
+  });
+  onTestFinished(() => void server.close());
+  return { url: await listeningUrl(server), count: () => count };
+}
 
 async function served(): Promise<TestService> {
   return startService({ authenticator: callersOf({ "good-token": WRITER }) });
@@ -150,6 +170,28 @@ describe("the bridge to a shared instance", () => {
     send({ ...INITIALIZE, id: 2 });
     expect(await answer(2)).toHaveProperty("error");
     expect(elsewhere).toEqual([]);
+  });
+
+  it("sends a fact to record again when its connection is cut, and it is recorded once", async () => {
+    const { url, storage } = await served();
+    const project = await newProject(storage);
+    const proxy = await cuttingProxy(url);
+    const { send, answer } = talk(proxy.url, { token: "good-token", project });
+    send(call(1, "record_event", { type: "note", data: { text: "The pier was cut." } }));
+    expect(await answer(1)).toMatchObject({ result: { structuredContent: { type: "note" } } });
+    expect(proxy.count()).toBe(2);
+    send(call(2, "query_events", {}));
+    expect(await answer(2)).toMatchObject({ result: { structuredContent: { events: [{ type: "note" }] } } });
+  });
+
+  it("sends nothing else again when its connection is cut", async () => {
+    const { url, storage } = await served();
+    const project = await newProject(storage);
+    const proxy = await cuttingProxy(url);
+    const { send, answer } = talk(proxy.url, { token: "good-token", project });
+    send(call(1, "create_plan", { title: "Mend the pier" }));
+    expect(await answer(1)).toHaveProperty("error");
+    expect(proxy.count()).toBe(1);
   });
 
   it("ends a request that the client has cancelled", async () => {

@@ -40,7 +40,7 @@ describe("a page of a listed origin", () => {
         "access-control-allow-origin": origin,
         "access-control-allow-methods": "POST",
         "access-control-allow-headers":
-          "accept, authorization, content-type, last-event-id, mcp-method, mcp-name, mcp-protocol-version, x-mcp-toolset",
+          "accept, authorization, content-type, idempotency-key, last-event-id, mcp-method, mcp-name, mcp-protocol-version, x-mcp-toolset",
         "access-control-expose-headers": "retry-after, www-authenticate",
         "access-control-max-age": "600",
         vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",

@@ -11,6 +11,7 @@ import {
   TOKENS,
   WRITE,
 } from "./http-refusal-requests.ts";
+import { RETRIES } from "./http-refusal-retries.ts";
 
 const CHALLENGE = ["www-authenticate", /^Bearer$/] as const;
 const BAD_TOKEN = ["www-authenticate", /^Bearer error="invalid_token"$/] as const;
@@ -386,4 +387,5 @@ export const REFUSED: readonly RefusedRequest[] = [
   ...SMUGGLED,
   ...BODIES,
   ...DOCUMENTS,
+  ...RETRIES,
 ];

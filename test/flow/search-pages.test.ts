@@ -126,7 +126,7 @@ describe("the cursor of a search", () => {
     const { deps, scope, project, root, search } = await openPiers(8);
     const all = (await search({ limit: 100 })).results.map(({ ref }) => ref);
     const context = {
-      ...{ deps, scope, client: undefined, cwd: root, signal: undefined },
+      ...{ deps, scope, client: undefined, retryKey: undefined, cwd: root, signal: undefined },
       project: async () => project,
     };
     const found: string[] = [];

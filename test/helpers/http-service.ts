@@ -159,6 +159,7 @@ export function callOver(
   name: string,
   args: object,
   toolset = "core",
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   return fetch(url, {
     method: "POST",
@@ -167,6 +168,7 @@ export function callOver(
       "content-type": "application/json",
       accept: "application/json, text/event-stream",
       "x-mcp-toolset": toolset,
+      ...headers,
     },
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } }),
   });
