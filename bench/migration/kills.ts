@@ -21,8 +21,8 @@ export interface KillOutcome {
   readonly resumed: { readonly status: number | null; readonly written: number; readonly unchanged: number };
   /** Both stores hold the same, nothing twice, nothing more. */
   readonly equal: boolean;
-  /** What `doctor` finds in the target: its word index and its counts among it. */
-  readonly findings: number;
+  /** What `doctor` finds wrong in the target: its word index and its counts among it. */
+  readonly findings: readonly string[];
 }
 
 export interface KillBench extends MigrationBench {
@@ -60,7 +60,7 @@ export async function benchKills(bench: KillBench): Promise<readonly KillOutcome
     outcomes.push(outcome);
     print(rowOf(n, outcome));
   }
-  const bad = outcomes.filter(({ equal, findings }) => !equal || findings > 0).length;
+  const bad = outcomes.filter(({ equal, findings }) => !equal || findings.length > 0).length;
   print(`${points - bad} of ${points} equal after resuming\n`);
   return outcomes;
 }
@@ -156,16 +156,21 @@ async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
   }
 }
 
-function findingsOf(doctor: ProgramRun): number {
+function findingsOf(doctor: ProgramRun): readonly string[] {
   const { checks = [] } = readJson(doctor);
-  return checks.length === 0 ? -1 : checks.filter(({ ok, severity }) => !ok && severity !== "warning").length;
+  if (checks.length === 0) return [`doctor ended with status ${doctor.status}`];
+  return checks.flatMap(({ ok, severity, detail }) => (ok || severity === "warning" ? [] : detail));
 }
 
 interface Answer {
   readonly done?: number;
   readonly unchanged?: number;
   readonly equal?: boolean;
-  readonly checks?: readonly { readonly ok: boolean; readonly severity?: string }[];
+  readonly checks?: readonly {
+    readonly ok: boolean;
+    readonly severity?: string;
+    readonly detail: string;
+  }[];
 }
 
 /** Empty where the run said nothing, as one that was killed. */
@@ -178,11 +183,9 @@ function readJson({ out }: ProgramRun): Answer {
 }
 
 function rowOf(n: number, { killed, atMs, status, there, resumed, equal, findings }: KillOutcome): string {
-  return row(
-    [n, killed, atMs, status, there, resumed.status, resumed.written, resumed.unchanged, equal, findings].map(
-      String,
-    ),
-  );
+  const { status: then, written, unchanged } = resumed;
+  const cells = [n, killed, atMs, status, there, then, written, unchanged, equal, findings.length];
+  return row(cells.map(String)) + findings.map((finding) => `  ${finding}\n`).join("");
 }
 
 function row(cells: readonly string[]): string {

@@ -5,6 +5,7 @@ import { environment } from "../../lib/config.ts";
 
 const CLI = fileURLToPath(new URL("../../lib/cli/main.js", import.meta.url));
 const SAMPLED_MS = 100;
+const NO_SETTINGS = { STORAGE_TYPE: undefined, POSTGRES_URL: undefined, DATABASE_URL: undefined };
 
 /** A run of the product's command line to its end. */
 export interface ProgramRun {
@@ -29,7 +30,7 @@ export async function runProgram(
   disturbance?: Disturbance,
 ): Promise<ProgramRun> {
   const began = performance.now();
-  const env = { ...environment(), AIKNOWSYS_HOME: home, STORAGE_TYPE: undefined, POSTGRES_URL: undefined };
+  const env = { ...environment(), ...NO_SETTINGS, AIKNOWSYS_HOME: home, EMBEDDING_PROVIDER: "none" };
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd: home,
     env,
