@@ -6,6 +6,7 @@ import { openCursorFile } from "./cursor-file.ts";
 import { storeMark } from "./domain/backup.ts";
 import { KnowledgeError } from "./domain/error.ts";
 import { timestampOf } from "./domain/timestamp.ts";
+import { fittingWorkers } from "./embedding/fitting-workers.ts";
 import { openEmbedder } from "./embedding/registry.ts";
 import type { WriteBackup } from "./knowledge/backup.ts";
 import type { Deps, Logger } from "./knowledge/deps.ts";
@@ -47,6 +48,8 @@ export interface ComposeOptions {
   readonly release?: boolean;
   /** Milliseconds without a call after which the model is let go. */
   readonly modelIdleMs?: number;
+  /** Models, or requests to a provider, that work side by side. Default 1. */
+  readonly modelWorkers?: number;
 }
 
 /** Opens storage and embedder for a configuration: the only place that does. The model is not loaded yet. */
@@ -56,6 +59,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const embedder = openEmbedder({
     ...config.embedding,
     ...(options.modelIdleMs !== undefined && { idleMs: options.modelIdleMs }),
+    ...(options.modelWorkers !== undefined && { workers: options.modelWorkers }),
   });
   const deps: Deps = Object.freeze({
     storage,
@@ -76,6 +80,13 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       await storage.close();
     },
   };
+}
+
+/**
+ * How many models, or requests to a provider, may work side by side under these settings. @param asked as the user said
+ */
+export function workersOf({ embedding }: Config, asked: number | undefined): number {
+  return fittingWorkers(embedding.provider, asked);
 }
 
 /** Where backups go, unless a command is told otherwise. */

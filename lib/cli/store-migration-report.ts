@@ -1,16 +1,19 @@
 import type { RowComparison } from "../knowledge/compare-rows.ts";
 import type { StoreMigrationReport } from "../knowledge/migrate-store.ts";
+import type { RegeneratedVectors } from "../knowledge/regenerate-vectors.ts";
 import { counted } from "./counted.ts";
 import type { Output } from "./output.ts";
 import { renderDuration } from "./progress.ts";
 import { printTransferReport } from "./transfer-report.ts";
 
+type PrintedReport = StoreMigrationReport & { readonly vectors?: RegeneratedVectors };
+
 /** Differences of rows chosen at random that are shown one by one. */
 const SHOWN = 20;
 
 /** Prints what a migration did, how quickly, and what the comparisons after it found. */
-export function printMigrationReport(output: Output, report: StoreMigrationReport): void {
-  const { speed, verified, sampled, dryRun } = report;
+export function printMigrationReport(output: Output, report: PrintedReport): void {
+  const { speed, verified, sampled, vectors, dryRun } = report;
   printTransferReport(output, report, (kind) => speed.kinds[kind]?.perSecond);
   output.print(
     `${dryRun ? "Read" : "Copied"} in ${renderDuration(speed.tookMs / 1_000)}, ${speed.perSecond} records a second.`,
@@ -25,6 +28,14 @@ export function printMigrationReport(output: Output, report: StoreMigrationRepor
     );
   }
   if (sampled !== undefined) printSample(output, sampled);
+  if (vectors !== undefined) printVectors(output, vectors);
+}
+
+function printVectors(output: Output, { made, owed, workers, tookMs, problem }: RegeneratedVectors): void {
+  const took = renderDuration(tookMs / 1_000);
+  output.print(`Made ${counted(made, "vector")} anew in ${took}, ${counted(workers, "model")} side by side.`);
+  if (problem !== undefined) output.note(`Then it ended: ${problem}`);
+  if (owed > 0) output.note(`${counted(owed, "passage")} still wait for theirs: run the same again.`);
 }
 
 function printSample(output: Output, { rows, fields, differences }: RowComparison): void {

@@ -11,6 +11,8 @@ export interface EmbeddingSettings {
   readonly dimensions?: number | undefined;
   /** Of the local model: which runtime executes it. */
   readonly runtime?: RuntimeChoice | undefined;
+  /** Models, or requests, that work side by side. Default 1. */
+  readonly workers?: number | undefined;
   /** Of the local model: milliseconds without work after which it leaves the memory. */
   readonly idleMs?: number | undefined;
 }

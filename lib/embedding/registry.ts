@@ -2,6 +2,7 @@ import { deferredEmbedder } from "./deferred.ts";
 import type { Embedder, Space } from "./embedder.ts";
 import type { EmbeddingSettings } from "./provider-settings.ts";
 import { withQueryVectors } from "./query-vectors.ts";
+import { embedSideBySide } from "./side-by-side.ts";
 import { type Provider, spaceOf } from "./spaces.ts";
 
 /**
@@ -9,10 +10,12 @@ import { type Provider, spaceOf } from "./spaces.ts";
  * Throws KnowledgeError `invalid_input` for settings that name no possible model.
  */
 export function openEmbedder(settings: EmbeddingSettings): Embedder | undefined {
-  const { provider } = settings;
+  const { provider, workers = 1 } = settings;
   if (provider === "none") return undefined;
   const space = spaceOf(provider, settings);
-  return withQueryVectors(deferredEmbedder(space, () => loadProvider(provider, space, settings)));
+  const open = () => deferredEmbedder(space, () => loadProvider(provider, space, settings));
+  const others = Array.from({ length: workers - 1 }, open);
+  return withQueryVectors(others.length === 0 ? open() : embedSideBySide([open(), ...others]));
 }
 
 async function loadProvider(
@@ -23,7 +26,9 @@ async function loadProvider(
   switch (provider) {
     case "local": {
       const { openLocalModel } = await import("./local-model.ts");
-      return openLocalModel({ runtime: settings.runtime, idleMs: settings.idleMs });
+      const { runtime, idleMs, workers = 1 } = settings;
+      // Several share the cores by texts and not by threads.
+      return openLocalModel({ runtime, idleMs, ...(workers > 1 && { threads: 1 }) });
     }
     case "openai":
       return (await import("./openai.ts")).openOpenAi(space, settings);

@@ -10,6 +10,8 @@ export interface EmbedOptions {
   readonly signal?: AbortSignal | undefined;
   /** At most so many passages; default all that are owed. */
   readonly limit?: number | undefined;
+  /** Models that work side by side: a transaction has passages for each of them. Default 1. */
+  readonly workers?: number | undefined;
 }
 
 export interface Embedded {
@@ -18,7 +20,7 @@ export interface Embedded {
   readonly owed: number;
 }
 
-/** Passages of one transaction: what an interruption can lose is at most this many vectors' work. */
+/** Passages of one transaction and model: what an interruption can lose is at most this many vectors' work. */
 const BATCH = 32;
 
 /**
@@ -33,7 +35,8 @@ export async function embedOwed(
   const projects = options.projects ?? [];
   if (embedder === undefined) return { embedded: 0, owed: 0 };
   const { space } = embedder;
-  let next = await storage.chunks.owed(projects, space, BATCH);
+  const size = BATCH * (options.workers ?? 1);
+  let next = await storage.chunks.owed(projects, space, size);
   if (next.length === 0) return { embedded: 0, owed: 0 };
   const before = await storage.chunks.coverage(projects, space);
   const total = Math.min(before.chunks - before.embedded, options.limit ?? Number.POSITIVE_INFINITY);
@@ -45,7 +48,7 @@ export async function embedOwed(
       (count) => options.onProgress?.(Math.min(done + count, total), total),
       options.signal,
     );
-    next = done < total ? await storage.chunks.owed(projects, space, BATCH) : [];
+    next = done < total ? await storage.chunks.owed(projects, space, size) : [];
   }
   const after = await storage.chunks.coverage(projects, space);
   return { embedded: after.embedded - before.embedded, owed: after.chunks - after.embedded };

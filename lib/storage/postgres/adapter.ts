@@ -42,7 +42,7 @@ import { openSessions } from "./sessions.ts";
 import { openSources } from "./sources.ts";
 import { openTenancy } from "./tenancy.ts";
 import { openTokens, type TokenDeps } from "./tokens.ts";
-import { openTransfer } from "./transfer.ts";
+import { openTransfer, TRANSFER_TIMEOUT_MS } from "./transfer.ts";
 import { openUpkeep } from "./upkeep.ts";
 import { maintainIndexes } from "./vector-index-builds.ts";
 import { writeAll } from "./writes.ts";
@@ -94,8 +94,9 @@ export class PostgresStorage implements SharedStorage {
     this.search = openSearch(database, store.vectorIndex);
     const upkeep = upkeepOf(store, access, this.changes);
     this.upkeep = owned ? upkeep : withoutChores(upkeep);
+    const patient = withPatience(store, TRANSFER_TIMEOUT_MS);
     this.transfer = openTransfer(
-      guarded(store, access, () => onPrimary(store, access)),
+      guarded(store, access, () => onPrimary(patient, access)),
       { connections: store.ways.connections.most },
     );
     const owner = owned ? ownersOf(store, access) : nobodysOwn();
@@ -174,6 +175,11 @@ type OpenOptions = Pick<
 
 const CHORE_TIMEOUT_MS = 600_000;
 
+/** The limit that settings give is for questions and single writes. */
+function withPatience(store: Store, leastMs: number): Store {
+  return { ...store, statementTimeoutMs: Math.max(store.statementTimeoutMs ?? 0, leastMs) };
+}
+
 /** The primary's alone: what is repaired must have been seen as it is now. */
 function upkeepOf(
   store: Store,
@@ -181,8 +187,8 @@ function upkeepOf(
   changes: StorageAdapter["changes"],
 ): StorageAdapter["upkeep"] {
   const { connections, replica } = store.ways;
-  // Checks and chores go through whole tables: the limit is for questions and writes.
-  const patient = { ...store, statementTimeoutMs: Math.max(store.statementTimeoutMs ?? 0, CHORE_TIMEOUT_MS) };
+  // Checks and chores go through whole tables.
+  const patient = withPatience(store, CHORE_TIMEOUT_MS);
   const primary = guarded(store, access, () => onPrimary(patient, access));
   const upkeep = openUpkeep({
     database: primary,

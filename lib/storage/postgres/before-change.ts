@@ -5,7 +5,7 @@ import { openDatabase } from "./database.ts";
 import type { Connections } from "./driver.ts";
 import { asOwner } from "./owner.ts";
 import { readSchema } from "./schema.ts";
-import { openTransfer } from "./transfer.ts";
+import { openTransfer, TRANSFER_TIMEOUT_MS } from "./transfer.ts";
 
 export interface BeforeChange {
   readonly connections: Connections;
@@ -36,7 +36,11 @@ export async function copyBeforeChange({ connections, keepCopy, to }: BeforeChan
     );
     for (const [id, tenant] of tenants) {
       const access = { role: "aiknowsys_app", tenant: String(id), projects } as const;
-      const transfer = openTransfer(openDatabase({ connections, searchPath, access }), { older: true });
+      const database = openDatabase({
+        ...{ connections, searchPath, access },
+        statementTimeoutMs: TRANSFER_TIMEOUT_MS,
+      });
+      const transfer = openTransfer(database, { older: true });
       await keepCopy({ tenant: String(tenant), transfer });
     }
   } catch (error) {

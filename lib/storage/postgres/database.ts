@@ -47,12 +47,12 @@ const WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;";
 export function openDatabase(options: DatabaseOptions): Database {
   const prologue = prologueOf(options);
   const { tenant } = options.access;
-  const { connections, positions, replica = false } = options;
+  const { connections, positions, replica = false, statementTimeoutMs } = options;
   const transact = <Result>(kind: "read" | "write", work: (client: Client) => Promise<Result>) =>
     patiently(options, kind, (attempt) => {
       const begin = (kind === "read" ? READ : WRITE) + prologue;
       const check = replica ? checkOf(positions) : undefined;
-      return once(connections, { kind, begin, check, tenant, attempt, positions }, work);
+      return once(connections, { kind, begin, check, tenant, attempt, positions, statementTimeoutMs }, work);
     });
   return {
     read: (work) => transact("read", work),
@@ -141,6 +141,7 @@ interface Transaction {
   readonly tenant: string;
   readonly attempt: Attempt;
   readonly positions: Positions | undefined;
+  readonly statementTimeoutMs: number | undefined;
 }
 
 async function once<Result>(
@@ -149,6 +150,7 @@ async function once<Result>(
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   const lent = await connections.lend();
+  if (transaction.statementTimeoutMs !== undefined) lent.allow?.(transaction.statementTimeoutMs);
   let broken = true;
   try {
     const begun = begin(lent, transaction);

@@ -25,6 +25,8 @@ export interface Lent {
     sql: string,
     values: readonly Parameter[],
   ): Promise<{ readonly rows: readonly RawRow[]; readonly count: number }>;
+  /** Lets statements take so long until the connection is given back, where less would pass for a lost connection. */
+  allow?(statementMs: number): void;
   /** Gives the connection back; `broken` throws it away instead. */
   release(broken: boolean): void;
 }

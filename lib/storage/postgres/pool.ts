@@ -25,6 +25,8 @@ export interface PoolOptions {
 
 const MOST = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** The server's word that a statement took too long comes first. */
+const GRACE_MS = 5_000;
 const types = { getTypeParser: (oid: number) => readerOf(oid) };
 const ignore = () => undefined;
 
@@ -99,7 +101,8 @@ interface Lending {
 }
 
 function lentOf(client: PoolClient, { answerTimeoutMs, leave }: Lending): Lent {
-  const watched = watchFor(client, answerTimeoutMs);
+  let waitMs = answerTimeoutMs;
+  const watched = watchFor(client, () => waitMs);
   const answered = <Result>(send: () => Promise<Result>): Promise<Result> => {
     gather(streamOf(client));
     return watched(send());
@@ -115,6 +118,9 @@ function lentOf(client: PoolClient, { answerTimeoutMs, leave }: Lending): Lent {
       const result = await answered(() => client.query(question));
       return { rows: result.rows, count: result.rowCount ?? 0 };
     },
+    allow: (statementMs) => {
+      if (answerTimeoutMs !== undefined) waitMs = Math.max(answerTimeoutMs, statementMs + GRACE_MS);
+    },
     release: (broken) => {
       client.release(broken);
       leave();
@@ -123,11 +129,12 @@ function lentOf(client: PoolClient, { answerTimeoutMs, leave }: Lending): Lent {
 }
 
 /** Ends the connection when none of the statements under way has been answered for too long: they fail then. */
-function watchFor(client: PoolClient, timeoutMs: number | undefined) {
+function watchFor(client: PoolClient, timeout: () => number | undefined) {
   let unanswered = 0;
   let timer: NodeJS.Timeout | undefined;
   const restart = () => {
     clearTimeout(timer);
+    const timeoutMs = timeout();
     if (unanswered > 0 && timeoutMs !== undefined)
       timer = setTimeout(() => streamOf(client).destroy(), timeoutMs);
   };

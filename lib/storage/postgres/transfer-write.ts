@@ -86,7 +86,6 @@ async function isWrittenFresh(
 ): Promise<boolean> {
   try {
     await database.write(async (client) => {
-      await client.rows(WRITING);
       await insertFresh(client, records).catch((error: unknown) => {
         throw REFUSALS.test(codeOf(error) ?? "")
           ? new NotAllFresh("One was refused.", { cause: error })
@@ -113,8 +112,6 @@ function asAdded(record: TransferRecord): readonly ImportedRow[] {
   }
 }
 
-const WRITING = "SELECT set_config('statement_timeout', '60000', true)";
-
 /** In one transaction; where one of the records cannot be held, in halves until that one stands alone. */
 async function decideEach(
   database: Database,
@@ -124,7 +121,6 @@ async function decideEach(
   try {
     return await database.write(async (client) => {
       const tally = new TransferTally();
-      await client.rows(WRITING);
       await writeAllKinds({ client, options, tally }, records);
       return tally.result();
     });

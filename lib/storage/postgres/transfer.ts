@@ -61,8 +61,9 @@ export function openTransfer(
   };
 }
 
-/** How long a batch may take to be read, and how long its reader may be busy with it. */
-const STATEMENT_MS = 60_000;
+/** How long a statement of a transfer may take: a batch has thousands of records. */
+export const TRANSFER_TIMEOUT_MS = 60_000;
+/** How long the reader of a batch may be busy with it. */
 const IDLE_MS = 600_000;
 
 /**
@@ -88,8 +89,7 @@ async function openView(database: Database, older: boolean): Promise<View> {
     attempts += 1;
     if (attempts > 1) throw closedView();
     await client.rows(
-      `SELECT set_config('statement_timeout', '${STATEMENT_MS}', true),
-         set_config('idle_in_transaction_session_timeout', '${IDLE_MS}', true), ${ALONG_INDEXES}`,
+      `SELECT set_config('idle_in_transaction_session_timeout', '${IDLE_MS}', true), ${ALONG_INDEXES}`,
     );
     opened(client);
     await ended;

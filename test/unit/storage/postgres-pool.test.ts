@@ -103,6 +103,11 @@ describeWithServer("a pool", () => {
     );
     expect(sleeps).toHaveLength(3);
   });
+
+  it("waits for a statement as long as it may take", async () => {
+    const database = databaseOf(made.url, { answerTimeoutMs: 150, statementTimeoutMs: 5_000 });
+    expect(await database.read((client) => client.rows("SELECT pg_sleep(0.5)::text"))).toEqual([[""]]);
+  });
 });
 
 describeWithServer("closing", () => {
