@@ -116,7 +116,7 @@ async function migrate(
 }
 
 /** @throws KnowledgeError `invalid_input` */
-async function workersOf({ workers, regenerateEmbeddings }: Options, { embedding }: Config): Promise<number> {
+async function workersFor({ workers, regenerateEmbeddings }: Options, settings: Config): Promise<number> {
   const asked = parseCount(workers, WORKERS);
   if (regenerateEmbeddings !== true) {
     if (asked === undefined) return 1;
