@@ -37,7 +37,8 @@ export async function serve(request: ServeRequest): Promise<void> {
     if (!isCurrent) throw outdated(schemaVersion);
     const authenticator = await authenticatorOf(request, deps);
     const audit = openAuditLog({ ...deps, audit: deps.storage.audit });
-    const service = await openService({ deps, settings, authenticator, audit, log });
+    const provider = request.credentials.oidc;
+    const service = await openService({ deps, settings, authenticator, provider, audit, log });
     const ending = untilAskedToEnd();
     warnOfNames(settings, log);
     onListening(service.address);

@@ -1,3 +1,4 @@
+import type { CredentialSettings } from "../lib/credential-settings.ts";
 import { MOST_BODY_BYTES } from "../lib/domain/document-exchange.ts";
 import { timestampOf } from "../lib/domain/timestamp.ts";
 import type { Deps, Logger } from "../lib/knowledge/deps.ts";
@@ -23,6 +24,8 @@ export interface ServiceOptions {
   readonly deps: Deps;
   readonly settings: ServerSettings;
   readonly authenticator: Authenticator;
+  /** The provider whose tokens the authenticator takes, which callers are told of. */
+  readonly provider?: CredentialSettings["oidc"];
   readonly audit?: AuditLog | undefined;
   readonly log: Logger;
   /** Milliseconds that one call may take. Default 30,000. */
@@ -62,6 +65,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const door = await openHttpDoor({
     settings,
     authenticator,
+    provider: options.provider,
     rateLimit: openRateLimit(settings.rateLimit, clock),
     inFlight,
     callsOf: openTokenSlots(mostPerToken),

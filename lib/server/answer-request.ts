@@ -7,6 +7,7 @@ import { answerPreflight, openToOrigin } from "./cross-origin.ts";
 import { checkHost, checkOrigin, findDoubledHeader, pathOf } from "./guards.ts";
 import type { Exchange, HttpParts } from "./http-parts.ts";
 import { type Refusal, SAFE_HEADERS } from "./refusal.ts";
+import { METADATA_PATHS, resourceMetadata } from "./resource-metadata.ts";
 import { sendJson } from "./send-json.ts";
 
 /** Headers by which a proxy tells that a request came from elsewhere. */
@@ -35,8 +36,24 @@ export async function answerRequest(
   }
   if (path === "/documents") return answerDocuments(parts, exchange, request, response);
   if (path === "/metrics") return readOnly(request) ?? answerMetrics(parts, exchange, request, response);
+  if (METADATA_PATHS.includes(path)) return answerMetadata(parts, request, response);
+  return nothingHere();
+}
+
+function nothingHere(): Refusal {
   const message = "There is nothing at this address.";
   return { status: 404, code: "not_found", message, hint: "The protocol is served at /mcp." };
+}
+
+/** Where tokens come from; without a provider nobody asks that here. */
+function answerMetadata(
+  { provider }: HttpParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Refusal | undefined {
+  if (provider === undefined) return nothingHere();
+  openToOrigin(request, response);
+  return readOnly(request) ?? sendJson(response, 200, resourceMetadata(provider, request));
 }
 
 /** Ready or not for everybody; why not, for those who may look. */

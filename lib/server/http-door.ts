@@ -4,6 +4,7 @@ import { KnowledgeError } from "../domain/error.ts";
 import { answerRequest } from "./answer-request.ts";
 import type { Exchange, HttpParts } from "./http-parts.ts";
 import { type Refusal, sendRefusal } from "./refusal.ts";
+import { METADATA_PATHS, withMetadata } from "./resource-metadata.ts";
 
 /** The server's ear: opened once, closed gracefully. */
 export interface HttpDoor {
@@ -24,7 +25,10 @@ const KEEP_ALIVE_MS = 65_000;
 const LINGER_MS = 1_000;
 
 /** Routes that have a name in metrics and logs; whatever else was asked is not repeated there. */
-const ROUTES: ReadonlySet<string> = new Set(["/mcp", "/documents", "/healthz", "/readyz", "/metrics"]);
+const ROUTES: ReadonlySet<string> = new Set([
+  ...["/mcp", "/documents", "/healthz", "/readyz", "/metrics"],
+  ...METADATA_PATHS,
+]);
 
 /** Listens. @throws KnowledgeError `unavailable` when the address is taken or not ours. */
 export async function openHttpDoor(parts: HttpParts): Promise<HttpDoor> {
@@ -106,11 +110,19 @@ function refuse(
   if (response.headersSent || response.destroyed) return;
   if (refusal.status === 503) parts.metrics.count("aiknowsys_refused_busy_total");
   const isRpc = request.url === "/mcp";
-  sendRefusal(response, refusal, { isRpc, closes: !request.complete });
+  sendRefusal(response, challenging(parts, request, refusal), { isRpc, closes: !request.complete });
   if (request.complete) return;
   // Closed at once, the connection would be reset before the client has read why.
   request.resume();
   setTimeout(() => request.destroy(), LINGER_MS).unref();
+}
+
+/** Whoever is asked for a token is told where it is had, when a provider gives it. */
+function challenging({ provider }: HttpParts, request: IncomingMessage, refusal: Refusal): Refusal {
+  const challenge = refusal.headers?.["www-authenticate"];
+  if (provider === undefined || challenge === undefined) return refusal;
+  const told = withMetadata(challenge, provider, request);
+  return { ...refusal, headers: { ...refusal.headers, "www-authenticate": told } };
 }
 
 function note(

@@ -1,3 +1,4 @@
+import type { ProviderSettings } from "../credential-settings.ts";
 import type { ExchangeRequest } from "../domain/document-exchange.ts";
 import type { Logger } from "../knowledge/deps.ts";
 import type { ServerSettings } from "../server-settings.ts";
@@ -22,6 +23,8 @@ export interface McpCall {
 export interface HttpParts {
   readonly settings: ServerSettings;
   readonly authenticator: Authenticator;
+  /** Whose tokens count besides our own; absent: nobody's. */
+  readonly provider: ProviderSettings | undefined;
   readonly rateLimit: RateLimit;
   readonly inFlight: InFlight;
   /** Calls under way of each token. */
