@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { EXCHANGE_ANSWERS } from "../domain/document-exchange.ts";
 import { ERROR_CODES, type ErrorCode, KnowledgeError } from "../domain/error.ts";
-import type { Instance } from "../knowledge/instance.ts";
+import { type Instance, NotInTime } from "../knowledge/instance.ts";
 import type { RemoteSettings } from "../remote-settings.ts";
 
 export interface RemoteOptions {
@@ -13,6 +13,8 @@ export interface RemoteOptions {
   readonly onWait: (sentence: string) => void;
   /** Milliseconds between two attempts where the instance does not say. */
   readonly pauseMs?: readonly number[];
+  /** For how long an answer is waited for. */
+  readonly timeoutMs?: number;
 }
 
 /** Between attempts after a connection that was cut: together half a minute, in which a server restarts. */
@@ -30,7 +32,7 @@ export function openRemoteInstance(options: RemoteOptions): Instance {
   return {
     ask: async (request) => {
       const body = JSON.stringify(request);
-      const answer = await answerTo(options, url, body);
+      const answer = await answerTo(options, url, { body, isStoring: request.step === "store" });
       const parsed = EXCHANGE_ANSWERS[request.step].safeParse(answer);
       // SAFETY: the schema is that of the step's own answer; TypeScript does not connect the two by the step.
       if (parsed.success) return parsed.data as never;
@@ -42,10 +44,16 @@ export function openRemoteInstance(options: RemoteOptions): Instance {
   };
 }
 
-async function answerTo(options: RemoteOptions, url: URL, body: string): Promise<unknown> {
+interface Question {
+  readonly body: string;
+  /** Documents go with it: each of them may be what takes so long. */
+  readonly isStoring: boolean;
+}
+
+async function answerTo(options: RemoteOptions, url: URL, question: Question): Promise<unknown> {
   const { pauseMs = PAUSES_MS, onWait, signal } = options;
   for (let attempt = 0; ; attempt++) {
-    const got = await attemptAt(options, url, body);
+    const got = await attemptAt(options, url, question);
     const pause = pauseMs[attempt];
     if ("answer" in got) return got.answer;
     if (got.waitMs === undefined || pause === undefined || got.waitMs > LONGEST_WAIT_MS) throw got.error;
@@ -62,22 +70,31 @@ type Attempt =
   /** `waitMs`: it may be tried again, after so long at least. */
   | { readonly error: KnowledgeError; readonly waitMs?: number };
 
-async function attemptAt({ remote }: RemoteOptions, url: URL, body: string): Promise<Attempt> {
+async function attemptAt(
+  { remote, timeoutMs = TIMEOUT_MS }: RemoteOptions,
+  url: URL,
+  { body, isStoring }: Question,
+): Promise<Attempt> {
   const headers = {
     "content-type": "application/json",
     ...(remote.token !== undefined && { authorization: `Bearer ${remote.token}` }),
   };
   try {
     // A token is for the address that was named, not for one that this leads on to.
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(timeoutMs);
     const response = await fetch(url, { method: "POST", headers, body, redirect: "error", signal });
     const text = await response.text();
     if (response.ok) return { answer: parsed(text) };
     const error = refusalOf(response.status, parsed(text), url);
+    if (response.status === 504 && isStoring) return { error: new NotInTime(error.message) };
     if (!LATER.has(response.status)) return { error };
     const seconds = Number(response.headers.get("retry-after") ?? 0);
     return { error, waitMs: Number.isFinite(seconds) ? seconds * 1_000 : 0 };
   } catch (cause) {
+    if (isStoring && cause instanceof Error && cause.name === "TimeoutError") {
+      const message = `The shared instance at ${url.host} gave no answer within ${timeoutMs / 1_000} s.`;
+      return { error: new NotInTime(message, cause) };
+    }
     const hint =
       "Check AIKNOWSYS_REMOTE_URL and the network. What was sent is kept: the same command goes on from there.";
     const message = `The shared instance at ${url.host} cannot be reached.`;

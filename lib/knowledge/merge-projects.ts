@@ -7,7 +7,7 @@ import type { WriteResult } from "../storage/contract/writes.ts";
 import type { Deps } from "./deps.ts";
 import { type MergePlan, planMerge } from "./plan-merge.ts";
 import { getProject } from "./project.ts";
-import { type RowWrite, toWrite } from "./store-row.ts";
+import { type RowWrite, toWrites } from "./store-row.ts";
 import { listTokens } from "./tokens.ts";
 
 export interface MergeInput {
@@ -78,8 +78,8 @@ async function merge(deps: Deps, { from, into, at, plan }: Merging): Promise<rea
   const results = await deps.storage.tenancy.mergeProject({
     from: from.id,
     context: { project: into.id, at, actor: deps.actor, batch },
-    arrivals: plan.arrivals.map(toWrite),
-    departures: plan.departures.map(toWrite),
+    arrivals: await toWrites(plan.arrivals),
+    departures: await toWrites(plan.departures),
     files: plan.files,
   });
   return plan.arrivals.flatMap((write, index) => namesLost(write, results[index]));

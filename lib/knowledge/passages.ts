@@ -1,10 +1,11 @@
 import type { StoredRow } from "../domain/document.ts";
 import { EVENT_SUBJECT } from "../domain/event.ts";
 import { sha256 } from "../domain/ids.ts";
-import { chunkDocument } from "../markdown/chunk.ts";
+import { cutDocument } from "../markdown/chunk.ts";
 import { readFrontmatter } from "../markdown/frontmatter.ts";
 import { analyse } from "../ranking/tokens.ts";
 import type { ChunkDraft, DraftRow } from "../storage/contract/writes.ts";
+import type { SlicedWork } from "./in-slices.ts";
 
 /**
  * The text that is embedded for a passage: its heading path, then its words. A title that the words begin
@@ -30,24 +31,43 @@ function plainWords(text: string): string {
     .trim();
 }
 
+/** Passages that one document is found by: 4 million characters of prose, more than one text may have. */
+const MOST_PASSAGES = 5_000;
+
+export interface Passages {
+  readonly passages: readonly ChunkDraft[];
+  /** Passages beyond {@link MOST_PASSAGES}: their text is kept and read, but not searched. */
+  readonly leftOut: number;
+}
+
 /** The searchable passages of a row; none for a tombstone. */
-export function passagesOf(draft: DraftRow | StoredRow): readonly ChunkDraft[] {
-  if (draft.row.deletedAt !== undefined) return [];
+export function* passagesOf(draft: DraftRow | StoredRow): SlicedWork<Passages> {
+  if (draft.row.deletedAt !== undefined) return { passages: [], leftOut: 0 };
   switch (draft.kind) {
-    case "event":
-      return [passage({ ordinal: 0, heading: draft.row.summary, text: eventText(draft.row) }, draft)];
+    case "event": {
+      const only = { ordinal: 0, heading: draft.row.summary, text: eventText(draft.row) };
+      return { passages: [passage(only, draft)], leftOut: 0 };
+    }
     case "plan":
     case "session":
-    case "pattern": {
-      const body = readFrontmatter(draft.row.content).body;
-      const words = labelsOf(draft);
-      return chunkDocument({ title: draft.row.title, body }).map((chunk) =>
-        passage(chunk, draft, chunk.ordinal === 0 ? words : ""),
-      );
-    }
+    case "pattern":
+      return yield* passagesOfDocument(draft);
     default:
       return draft satisfies never;
   }
+}
+
+function* passagesOfDocument(draft: Exclude<DraftRow | StoredRow, { kind: "event" }>): SlicedWork<Passages> {
+  const { body } = readFrontmatter(draft.row.content);
+  yield;
+  const chunks = yield* cutDocument({ title: draft.row.title, body });
+  const labels = labelsOf(draft);
+  const passages: ChunkDraft[] = [];
+  for (const chunk of chunks.slice(0, MOST_PASSAGES)) {
+    passages.push(passage(chunk, draft, chunk.ordinal === 0 ? labels : ""));
+    yield;
+  }
+  return { passages, leftOut: chunks.length - passages.length };
 }
 
 /** What makes a document findable although its body does not say it: topics, triggers, the file's own name. */

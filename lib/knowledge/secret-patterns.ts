@@ -30,7 +30,8 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   pattern(
     "private-key",
     /-----BEGIN/,
-    /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----[\s\S]{0,20000}?-----END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----/g,
+    // Not across the next block's beginning: thousands of beginnings would each look for their end.
+    /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY)){0,20000}?-----END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----/g,
   ),
   // A block cut off before its END line is a secret all the same; a blank line ends it.
   pattern(

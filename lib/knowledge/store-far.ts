@@ -1,6 +1,6 @@
 import { type ExchangePlace, MOST_BODY_BYTES, MOST_FILES } from "../domain/document-exchange.ts";
 import { asKnowledgeError, type ErrorCode } from "../domain/error.ts";
-import type { Instance } from "./instance.ts";
+import { type Instance, NotInTime } from "./instance.ts";
 import type { FileOutcome } from "./read-changed-file.ts";
 import type { ReadableFile } from "./read-for-sending.ts";
 
@@ -42,11 +42,12 @@ async function storePart(
       else outcomes.set(file, { ...outcome, warnings: [...file.warnings, ...outcome.warnings] });
     }
   } catch (thrown) {
-    const { code, message } = asKnowledgeError(thrown);
     const [first, ...others] = files;
-    if (!MAYBE_ONE.has(code) || first === undefined) throw thrown;
+    if (!isMaybeOne(thrown) || first === undefined) throw thrown;
     if (others.length === 0) {
-      outcomes.set(first, failed(first, message));
+      // An instance that is late with everything is at fault itself, and says so here.
+      if (thrown instanceof NotInTime) await instance.ask({ ...to, step: "compare", files: [] });
+      outcomes.set(first, failed(first, reasonOf(thrown)));
       return;
     }
     const half = Math.ceil(files.length / 2);
@@ -55,6 +56,17 @@ async function storePart(
   }
 }
 
+function isMaybeOne(thrown: unknown): boolean {
+  return thrown instanceof NotInTime || MAYBE_ONE.has(asKnowledgeError(thrown).code);
+}
+
+function reasonOf(thrown: unknown): string {
+  const { message } = asKnowledgeError(thrown);
+  return thrown instanceof NotInTime ? `${message} ${LATE}` : message;
+}
+
+const LATE =
+  "It may have been stored all the same: the next run tells. If it is late again, split the file, or leave it out.";
 const TOO_LARGE = `As it is sent, the file has more than the ${MOST_BODY_BYTES / 1024 / 1024} MiB that the instance takes at once: split it, or leave it out.`;
 
 function failed({ document, warnings }: ReadableFile, reason: string): FileOutcome {

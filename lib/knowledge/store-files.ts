@@ -8,7 +8,7 @@ import { tombstoneOf } from "./delete-row.ts";
 import type { Deps } from "./deps.ts";
 import { rowsByIds } from "./read-back.ts";
 import type { FileOutcome, FreshFile, ReadFile } from "./read-changed-file.ts";
-import { type RowWrite, storeRows } from "./store-row.ts";
+import { type RowWrite, type StoredResult, storeRows } from "./store-row.ts";
 
 /**
  * Stores the documents of a batch in one transaction. When that fails, each is tried alone, so that one bad
@@ -73,12 +73,23 @@ async function storeTogether(
   const moved = await tombstonesOfMoved(deps, project, files);
   const writes = planned.flatMap(({ write }) => (write === undefined ? [] : [write]));
   const results = await storeRows(deps, project.id, [...moved, ...writes]);
-  const passages = new Map(results.map((result) => [result.id, result.passages]));
+  const resultOf = new Map(results.map((result) => [result.id, result]));
   const stored = planned
     .filter(({ outcome }) => outcome.state === "indexed" || outcome.state === "unchanged")
     .map(({ file }) => sourceOf(file, root));
   await deps.storage.sources.record(project.id, stored);
-  return planned.map(({ file, outcome }) => ({ ...outcome, chunks: passages.get(file.draft.row.id) ?? 0 }));
+  return planned.map(({ file, outcome }) => withPassages(outcome, resultOf.get(file.draft.row.id)));
+}
+
+function withPassages(outcome: FileOutcome, result: StoredResult | undefined): FileOutcome {
+  const { passages: chunks = 0, leftOut = 0 } = result ?? {};
+  if (leftOut === 0) return { ...outcome, chunks };
+  const reason = `Only its first ${counted(chunks)} passages can be found; the other ${counted(leftOut)} can be read, but not searched. Split the file to have all of it found.`;
+  return { ...outcome, chunks, warnings: [...outcome.warnings, { item: outcome.path, reason }] };
+}
+
+function counted(count: number): string {
+  return count.toLocaleString("en-US");
 }
 
 interface PlannedWrite {

@@ -5,6 +5,7 @@ import { type ProjectId, rowIdFrom } from "../domain/ids.ts";
 import { timestampOf } from "../domain/timestamp.ts";
 import type { Draft, DraftRow, Write, WriteResult } from "../storage/contract/writes.ts";
 import type { Deps } from "./deps.ts";
+import { openSlices, type SlicedWork } from "./in-slices.ts";
 import { passagesOf } from "./passages.ts";
 
 /** One row to be written. */
@@ -20,6 +21,8 @@ export interface RowWrite {
 export interface StoredResult extends WriteResult {
   /** Passages that the row has now. */
   readonly passages: number;
+  /** Passages that are not searched, because the document has too many. */
+  readonly leftOut: number;
   readonly contentHash: string;
 }
 
@@ -31,12 +34,16 @@ export async function storeRows(
   batch?: string,
 ): Promise<readonly StoredResult[]> {
   const context = { project, at: timestampOf(deps.clock()), actor: deps.actor, batch };
-  const writes = rows.map(toWrite);
-  const results = await deps.storage.transaction(context, writes);
+  const prepared = await prepareRows(rows);
+  const results = await deps.storage.transaction(
+    context,
+    prepared.map(({ write }) => write),
+  );
   return results.map((result, index) => ({
     ...result,
-    passages: writes[index]?.chunks.length ?? 0,
-    contentHash: writes[index]?.draft.row.contentHash ?? "",
+    passages: prepared[index]?.write.chunks.length ?? 0,
+    leftOut: prepared[index]?.leftOut ?? 0,
+    contentHash: prepared[index]?.write.draft.row.contentHash ?? "",
   }));
 }
 
@@ -69,11 +76,29 @@ export function draftOf<Row extends { readonly ref: string; readonly revision: n
   return Object.fromEntries(Object.entries(row).filter(([key]) => !given.has(key))) as unknown as Draft<Row>;
 }
 
-/** A row as the store takes it, with hash and passages. */
-export function toWrite({ draft, operation, expectedRevision, slugs, refs }: RowWrite): Write {
+/** Rows as the store takes them, with hashes and passages; the process answers others meanwhile. */
+export async function toWrites(rows: readonly RowWrite[]): Promise<readonly Write[]> {
+  return (await prepareRows(rows)).map(({ write }) => write);
+}
+
+interface PreparedRow {
+  readonly write: Write;
+  readonly leftOut: number;
+}
+
+async function prepareRows(rows: readonly RowWrite[]): Promise<readonly PreparedRow[]> {
+  const inSlices = openSlices();
+  const prepared: PreparedRow[] = [];
+  for (const row of rows) prepared.push(await inSlices(prepareRow(row)));
+  return prepared;
+}
+
+function* prepareRow({ draft, operation, expectedRevision, slugs, refs }: RowWrite): SlicedWork<PreparedRow> {
   const hashed = withHash(draft);
+  yield;
+  const { passages: chunks, leftOut } = yield* passagesOf(hashed);
   const wished = { slugs: slugs ?? [], ...(refs !== undefined && { refs }) };
-  return { draft: hashed, operation, expectedRevision, ...wished, chunks: passagesOf(hashed) };
+  return { write: { draft: hashed, operation, expectedRevision, ...wished, chunks }, leftOut };
 }
 
 function withHash(draft: DraftRow): DraftRow {

@@ -1,6 +1,6 @@
 import { type BlockLine, scanBlocks } from "./block-lines.ts";
 import { type TextUnit, unitsOf } from "./chunk-units.ts";
-import { type Section, sectionsOf, visibleHeading } from "./sections.ts";
+import { MOST_HEADINGS, type Section, sectionsOf, visibleHeading } from "./sections.ts";
 import { estimateTokens } from "./tokens-estimate.ts";
 
 /** A searchable piece of a document. Its text is `body.slice(start, end)`; chunks never overlap. */
@@ -52,11 +52,27 @@ const BARE = 0.1;
  * Every character that is no white space is in exactly one chunk. A short document is one chunk, an empty
  * one a chunk of its title alone (`text` is "").
  */
-export function chunkDocument({ title, body, maxTokens = DEFAULT_TOKENS }: ChunkOptions): TextChunk[] {
+export function chunkDocument(options: ChunkOptions): TextChunk[] {
+  const work = cutDocument(options);
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** {@link chunkDocument} in steps: between two of them the caller may let others have their turn. */
+export function* cutDocument({
+  title,
+  body,
+  maxTokens = DEFAULT_TOKENS,
+}: ChunkOptions): Generator<undefined, TextChunk[]> {
   const { lines } = scanBlocks(body);
-  const sections = sectionsOf(body, lines);
+  yield;
+  const sections = sectionsOf(body, lines, { mostHeadings: MOST_HEADINGS });
+  yield;
   const job: Job = { body, lines, sections, maxTokens };
   const spans = spansOf(job, 0, sections.length, []);
+  yield;
   const chunks = spans.flatMap((span) => trimmed(body, span));
   if (chunks.length === 0) return [{ ordinal: 0, heading: title, text: "", start: 0, end: 0, line: 1 }];
   let at = 0;

@@ -4,7 +4,7 @@ import { dateInPath } from "./dates.ts";
 import { fieldType, findField, normaliseKey, spellingRank } from "./field-names.ts";
 import { type FieldSource, type MetadataValue, readFieldValue } from "./field-value.ts";
 import { type Frontmatter, readFrontmatter } from "./frontmatter.ts";
-import { sectionsOf } from "./sections.ts";
+import { MOST_HEADINGS, sectionsOf } from "./sections.ts";
 import type { TextWarning } from "./text-warning.ts";
 import { readTitle, type Title } from "./title.ts";
 
@@ -34,7 +34,7 @@ export function readMetadata(path: string, text: string): DocumentText {
   const frontmatter = readFrontmatter(text);
   const { body, data } = frontmatter;
   const { lines } = scanBlocks(body);
-  const sections = sectionsOf(body, lines);
+  const sections = sectionsOf(body, lines, { mostHeadings: MOST_HEADINGS });
   const bodyFields = readBodyFields(body, lines, sections);
   const warnings = [...frontmatter.warnings];
   const given = [...fieldsOfData(frontmatter), ...fieldsOfBody(frontmatter, bodyFields)];

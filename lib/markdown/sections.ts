@@ -35,12 +35,29 @@ interface Heading {
  */
 export function readSections(text: string, from = 0): Section[] {
   const { lines } = scanBlocks(text, from, countLines(text, from));
-  return sectionsOf(text, lines, from);
+  return sectionsOf(text, lines, { from });
+}
+
+/** UTF-16 units of a heading that are looked at: some marks cost the square of the length. */
+const LONGEST_HEADING = 500;
+/** Of {@link MOST_HEADINGS} together. */
+const LONGEST_OUTLINE = 400_000;
+/** Headings that passages and fields are told apart by; a text of millions of them is no outline. */
+export const MOST_HEADINGS = 10_000;
+
+export interface OutlineOptions {
+  readonly from?: number;
+  /** Further headings count as the last section's words. */
+  readonly mostHeadings?: number;
 }
 
 /** As `readSections`, from lines that were scanned before. */
-export function sectionsOf(text: string, lines: readonly BlockLine[], from = 0): Section[] {
-  const headings = lines.flatMap((line) => headingOf(text, line, lines));
+export function sectionsOf(
+  text: string,
+  lines: readonly BlockLine[],
+  { from = 0, mostHeadings = Number.POSITIVE_INFINITY }: OutlineOptions = {},
+): Section[] {
+  const headings = headingsOf(text, lines, mostHeadings);
   const first: Heading = { level: 0, heading: "", start: from, bodyStart: from, line: lines[0]?.number ?? 1 };
   const all = headings[0]?.start === from ? headings : [first, ...headings];
   const ends = subtreeEnds(all, text.length);
@@ -78,7 +95,7 @@ export function findSection(text: string, name: string, from = 0): Section | und
 /** A heading as people see it: emphasis, code ticks, links, comments and closing marks taken off. */
 export function visibleHeading(raw: string): string {
   return raw
-    .slice(0, 2000)
+    .slice(0, LONGEST_HEADING)
     .replace(/<!--.*?-->/g, "")
     .replace(/!?\[([^\]]*)\]\([^()\s]*(?:\s[^()]*)?\)/g, "$1")
     .replace(/\[([^\]]*)\]\[[^\]]*\]/g, "$1")
@@ -89,24 +106,36 @@ export function visibleHeading(raw: string): string {
     .trim();
 }
 
-function headingOf(text: string, line: BlockLine, lines: readonly BlockLine[]): Heading[] {
-  if (line.level === 0) return [];
+function headingsOf(text: string, lines: readonly BlockLine[], most: number): readonly Heading[] {
+  const headings: Heading[] = [];
+  let length = 0;
+  for (const line of lines) {
+    if (line.level === 0) continue;
+    length += Math.min(line.end - line.content, LONGEST_HEADING);
+    if (headings.length >= most || (length > LONGEST_OUTLINE && most < Number.POSITIVE_INFINITY)) break;
+    headings.push(headingOf(text, line, lines));
+  }
+  return headings;
+}
+
+function headingOf(text: string, line: BlockLine, lines: readonly BlockLine[]): Heading {
   const where = { level: line.level, bodyStart: line.next };
   if (line.kind === "heading") {
     const raw = text.slice(line.content + line.level, line.end).trim();
-    return [
-      { ...where, heading: visibleHeading(withoutClosingHashes(raw)), start: line.start, line: line.number },
-    ];
+    return {
+      ...where,
+      heading: visibleHeading(withoutClosingHashes(raw)),
+      start: line.start,
+      line: line.number,
+    };
   }
   const first = firstLineFrom(lines, line, line.content);
-  return [
-    {
-      ...where,
-      heading: visibleHeading(text.slice(line.content, line.start)),
-      start: first.start,
-      line: first.number,
-    },
-  ];
+  return {
+    ...where,
+    heading: visibleHeading(text.slice(line.content, line.start)),
+    start: first.start,
+    line: first.number,
+  };
 }
 
 /** The paragraph line that holds `offset`, looking back from its underline. */

@@ -5,6 +5,7 @@ import { SEARCH_MODES } from "../../lib/domain/search.ts";
 import { EVENT_TYPES } from "../../lib/domain/vocabulary.ts";
 import type { Deps, Scope } from "../../lib/knowledge/deps.ts";
 import { embedOwed } from "../../lib/knowledge/embed-owed.ts";
+import { openSlices } from "../../lib/knowledge/in-slices.ts";
 import { indexWorkspace } from "../../lib/knowledge/index-workspace.ts";
 import { passagesOf } from "../../lib/knowledge/passages.ts";
 import { searchKnowledge } from "../../lib/knowledge/search.ts";
@@ -73,7 +74,9 @@ async function fill(open: () => Promise<OpenStore>): Promise<Filled> {
   await storage.projects.register(events);
   await storage.transaction(
     context(events.id),
-    drafts.map((draft) => write(draft, { chunks: passagesOf(draft) })),
+    await Promise.all(
+      drafts.map(async (draft) => write(draft, { chunks: (await openSlices()(passagesOf(draft))).passages })),
+    ),
   );
   await embedOwed(deps, {});
   return { storage, close, deps };

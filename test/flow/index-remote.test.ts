@@ -187,6 +187,41 @@ describe("index --remote", () => {
     expect(body.warnings).toMatchObject([{ item: "huge.md", reason: expect.stringContaining("8 MiB") }]);
   });
 
+  it("names a document that the instance cannot take in its time, once, and sends the others", async () => {
+    const service = await serve();
+    const asked: string[] = [];
+    const turn = (body: string): string => {
+      if (!body.includes("heavy as lead")) return "pass";
+      asked.push(body);
+      return "late";
+    };
+    const here = distantCopy(await proxyTo(service.url, { turn }), "w");
+    for (let nth = 0; nth < 8; nth++) here.put(`plans/PLAN_${nth}.md`, `# Plan ${nth}\n`);
+    here.put("plans/PLAN_3.md", "# Plan 3\n\nheavy as lead\n");
+    const { status, body } = await here.send();
+    expect(status).toBe(6);
+    expect(body).toMatchObject({ ok: false, found: 8, indexed: 7, failed: 1 });
+    expect(body.warnings).toEqual([
+      { item: "plans/PLAN_3.md", reason: expect.stringMatching(/ answered 504\. It may have been stored/) },
+    ]);
+    expect(asked).toHaveLength(4);
+  });
+
+  it("does not name every document where the instance is late with everything", async () => {
+    const service = await serve();
+    let stored = 0;
+    const turn = (body: string): string => {
+      const isStoring = body.includes('"step":"store"');
+      if (isStoring) stored += 1;
+      if (isStoring) return "late";
+      return stored === 0 ? "pass" : "forbidden";
+    };
+    const here = distantCopy(await proxyTo(service.url, { turn }), "w");
+    for (let nth = 0; nth < 4; nth++) here.put(`plans/PLAN_${nth}.md`, `# Plan ${nth}\n`);
+    expect(await here.send()).toMatchObject({ status: 2, body: { error: { code: "forbidden" } } });
+    expect(stored).toBe(3);
+  });
+
   it("goes on after cut connections, and waits as long as a busy instance asks", async () => {
     const service = await serve();
     const turns = ["cut", "busy", "pass", "lost", "pass", "limited"];
@@ -305,8 +340,8 @@ describe("a step of sending documents", () => {
 
 interface ProxyOptions {
   readonly onBody?: (text: string) => void;
-  /** What becomes of the next request: passed on, or cut, or answered with 503 or 429, or its answer is lost. */
-  readonly turn?: () => string;
+  /** What becomes of the next request: passed on, or cut, or refused, or its answer is lost. */
+  readonly turn?: (body: string) => string;
 }
 
 /** Passes requests on to the service, or does not. */
@@ -314,9 +349,9 @@ async function proxyTo(url: URL, { onBody, turn = () => "pass" }: ProxyOptions):
   const server = createServer(async (request, response) => {
     const body = await textOf(request);
     onBody?.(body);
-    const now = turn();
+    const now = turn(body);
     if (now === "cut") return request.socket.destroy();
-    const busy = { busy: 503, limited: 429 }[now];
+    const busy = { busy: 503, limited: 429, late: 504, forbidden: 403 }[now];
     if (busy !== undefined) return response.writeHead(busy, { "retry-after": "1" }).end("busy");
     const headers = {
       authorization: String(request.headers.authorization),

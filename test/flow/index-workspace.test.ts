@@ -18,6 +18,30 @@ const slugs = async ({ deps, scope }: Workbench) =>
   (await queryPlans(deps, scope, {})).plans.map(({ slug }) => slug).sort();
 
 describe("indexing a folder", () => {
+  it("keeps a document of too many passages whole, finds its first 5,000, says so, and answers others meanwhile", async () => {
+    const last = "The last word is quay.";
+    const text = `# Numbers\n\n${"|".repeat(1_100_000)}\n\n${last}\n`;
+    const bench = await openWorkbench({ "PLAN_numbers.md": text, "PLAN_pier.md": PLAN });
+    let turns = 0;
+    const turn = setInterval(() => turns++, 1);
+    const report = await bench.index();
+    clearInterval(turn);
+    expect(turns).toBeGreaterThan(5);
+    expect(report).toMatchObject({ ok: true, indexed: 2, failed: 0 });
+    expect(report.warnings).toEqual([
+      {
+        item: "PLAN_numbers.md",
+        reason: expect.stringMatching(
+          /^Only its first 5,000 passages can be found; the other \d{3} can be read, but not searched\. /,
+        ),
+      },
+    ]);
+    const shown = await showDocument(bench.deps, bench.scope, { id: "PLAN_numbers", detail: "full" });
+    expect(JSON.stringify(shown).includes(last)).toBe(true);
+    expect((await found("quay", bench)).results).toEqual([]);
+    expect((await found("piles", bench)).results).toHaveLength(1);
+  });
+
   it("refuses globs that are longer than stores can keep, before anything is read", async () => {
     const bench = await openWorkbench({ "PLAN_pier.md": PLAN });
 

@@ -61,7 +61,10 @@ async function replaceChunks(parts: Parts, owner: ChunkOwner, drafts: readonly C
   const standing = await selectStanding(client, owner);
   const byOrdinal = new Map(drafts.map((draft) => [draft.ordinal, draft]));
   const gone = standing.filter((chunk) => !isAsDrafted(chunk, byOrdinal.get(chunk.ordinal)));
-  const staying = new Set(standing.filter((chunk) => !gone.includes(chunk)).map(({ ordinal }) => ordinal));
+  const goneOrdinals = new Set(gone.map(({ ordinal }) => ordinal));
+  const staying = new Set(
+    standing.map(({ ordinal }) => ordinal).filter((ordinal) => !goneOrdinals.has(ordinal)),
+  );
   const coming = drafts.filter(({ ordinal }) => !staying.has(ordinal));
   const kept = await removeChunks(parts, owner.project, gone);
   await addChunks(parts, owner, { drafts: coming, kept });

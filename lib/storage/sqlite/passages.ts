@@ -110,7 +110,10 @@ function replaceChunks(parts: PassageParts, owner: ChunkOwner, drafts: readonly 
   const standing = selectStanding(parts.db, owner);
   const byOrdinal = new Map(drafts.map((draft) => [draft.ordinal, draft]));
   const gone = standing.filter((chunk) => !isAsDrafted(chunk, byOrdinal.get(chunk.ordinal)));
-  const staying = new Set(standing.filter((chunk) => !gone.includes(chunk)).map(({ ordinal }) => ordinal));
+  const goneOrdinals = new Set(gone.map(({ ordinal }) => ordinal));
+  const staying = new Set(
+    standing.map(({ ordinal }) => ordinal).filter((ordinal) => !goneOrdinals.has(ordinal)),
+  );
   const coming = drafts.filter(({ ordinal }) => !staying.has(ordinal));
   const kept = gone.length === 0 || coming.length === 0 ? [] : keptVectors(parts, owner, gone);
   if (gone.length === 0 && coming.length === 0) return;

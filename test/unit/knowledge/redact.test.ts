@@ -187,6 +187,13 @@ describe("redactText", () => {
   });
 });
 
+describe("redactText of hostile text", () => {
+  it("does not look for an end behind each of a hundred thousand beginnings", () => {
+    const text = "-----BEGIN PRIVATE KEY-----\n".repeat(140_000);
+    expect(redactText(text)).toEqual({ text, found: [] });
+  });
+});
+
 describe("sealSecrets", () => {
   it("leaves marks that YAML reads as words, and that are spelt out in the end", () => {
     const secret = `ghp_${run("aB3x", 36)}`;

@@ -162,4 +162,12 @@ describe("estimateTokens", () => {
   it("counts a part of a text without cutting it out", () => {
     expect(estimateTokens("xx one two xx", 3, 10)).toBe(2);
   });
+
+  it("takes headings beyond the ten-thousandth for words of the last section", () => {
+    const body = Array.from({ length: 10_100 }, (_, at) => `# Part ${at}\n`).join("");
+    const chunks = chunkDocument({ title: "T", body });
+    const told = chunks.filter(({ text }) => text.includes("# Part 100")).map(({ heading }) => heading);
+    expect(told).not.toEqual([]);
+    expect(chunks.at(-1)).toMatchObject({ heading: "T › Part 9999", text: expect.stringContaining("10099") });
+  });
 });
