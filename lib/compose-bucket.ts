@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Bucket } from "./bucket/bucket.ts";
 import { openBucket } from "./bucket/open-bucket.ts";
@@ -44,10 +44,25 @@ export async function withScratch<Result>(
       cause,
     });
   }
-  const folder = mkdtempSync(join(parent, ".bucket-"));
+  sweep(parent);
+  const folder = mkdtempSync(join(parent, SCRATCH));
   try {
     return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const SCRATCH = ".bucket-";
+/** No transfer lasts longer. */
+const ABANDONED_MS = 24 * 60 * 60_000;
+
+/** Removes the folders of processes that were killed: each may hold a whole backup. */
+function sweep(parent: string): void {
+  for (const name of readdirSync(parent).filter((entry) => entry.startsWith(SCRATCH))) {
+    const folder = join(parent, name);
+    const modifiedMs = statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
+    if (modifiedMs !== undefined && Date.now() - modifiedMs > ABANDONED_MS)
+      rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Asked, openBucketService, type ServiceOptions } from "../helpers/bucket-service.ts";
@@ -46,6 +46,20 @@ describe("backup into a bucket", () => {
     expect(await json(["verify", "--against", "drill.db"])).toMatchObject({ status: 0, equal: true });
     expect((await json(["show", lock, "--db", "drill.db"])).title).toBe("Build a lock");
     expect(left()).toEqual([]);
+  });
+
+  it("removes what killed processes left on the way, but not what another one works with", async () => {
+    const { json, left, home } = await filled();
+    const [abandoned, inUse] = [".bucket-kill9a", ".bucket-inuse1"];
+    for (const name of [abandoned, inUse]) {
+      mkdirSync(join(home, "backups", name), { recursive: true });
+      writeFileSync(join(home, "backups", name, "half-a-backup.db"), "half");
+    }
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+    utimesSync(join(home, "backups", abandoned), hoursAgo(25), hoursAgo(25));
+    utimesSync(join(home, "backups", inUse), hoursAgo(23), hoursAgo(23));
+    expect(await json(["backup", "--output", PLACE])).toMatchObject({ status: 0 });
+    expect(left()).toEqual([inUse]);
   });
 
   it("keeps as many as asked of this store, and never deletes what it did not write", async () => {
