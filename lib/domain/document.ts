@@ -4,6 +4,7 @@ import { sha256 } from "./ids.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Plan } from "./plan.ts";
 import type { Session } from "./session.ts";
+import { wellFormedJson } from "./well-formed.ts";
 
 /** What a stored document has besides its public shape. */
 export interface DocumentBody {
@@ -45,8 +46,16 @@ const NOT_CONTENT = new Set([
   "slug",
 ]);
 
-/** SHA-256 of what a row says: its canonical JSON without store-given fields and write times. */
+/**
+ * SHA-256 of what a row says: its canonical JSON as stores keep it, without store-given fields and write times. Links
+ * count as written, whatever they lead to now, so that a kept revision gives the same hash at any time.
+ */
 export function contentHashOf(row: object): string {
   const content = Object.entries(row).filter(([key]) => !NOT_CONTENT.has(key));
-  return sha256(canonicalJson(Object.fromEntries(content)));
+  const said = content.map(([key, value]) => [key, key === "links" ? asWritten(value) : value]);
+  return sha256(canonicalJson(wellFormedJson(Object.fromEntries(said))));
+}
+
+function asWritten(links: unknown): unknown {
+  return Array.isArray(links) ? links.map(({ rel, target }) => ({ rel, target })) : links;
 }

@@ -1,4 +1,5 @@
 import { canonicalJson } from "../../lib/domain/canonical-json.ts";
+import { contentHashOf } from "../../lib/domain/document.ts";
 import { RECORD_KINDS, type TransferRecord } from "../../lib/domain/transfer-record.ts";
 import type { StorageAdapter } from "../../lib/storage/adapter.ts";
 import type { TransferOptions, TransferResult } from "../../lib/storage/contract/transfer.ts";
@@ -45,4 +46,38 @@ export async function writeBatches(
       notes.map((note) => ({ ...note, index: note.index + i * size })),
     ),
   };
+}
+
+/** The same records with the history and the hashes that these rows have where nobody altered anything. */
+export function truthful<Records extends readonly TransferRecord[]>(records: Records): Records {
+  const told = new Map<string, { readonly body: string; readonly contentHash: string }>();
+  const named = (record: { kind: string; id: string; revision?: number }) =>
+    told.get(`${record.kind} ${record.id} ${record.revision ?? ""}`);
+  const members = records.map((record) => {
+    switch (record.record) {
+      case "plan":
+      case "session":
+      case "pattern":
+      case "event": {
+        const { record: kind, ref: _ref, revision, ...rest } = record;
+        const { slug: _slug, ...row } = { slug: "", ...rest };
+        const contentHash = contentHashOf(row);
+        const said = { body: canonicalJson({ ...row, contentHash }), contentHash };
+        for (const name of [`${kind} ${row.id} ${revision}`, `${kind} ${row.id} `]) told.set(name, said);
+        return { ...record, contentHash };
+      }
+      case "revision":
+        return { ...record, body: named(record)?.body ?? record.body };
+      case "change":
+        return { ...record, contentHash: named(record)?.contentHash ?? record.contentHash };
+      case "passage": {
+        const { kind, id } = record;
+        return { ...record, ownerHash: named({ kind, id })?.contentHash ?? record.ownerHash };
+      }
+      default:
+        return record;
+    }
+  });
+  // SAFETY: each record keeps its kind and its members' types.
+  return members as unknown as Records;
 }

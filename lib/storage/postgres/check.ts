@@ -3,6 +3,7 @@ import type { Finding } from "../contract/upkeep.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import { brokenSeals } from "./changes.ts";
 import type { Client, Database } from "./driver.ts";
+import { checkWritten } from "./history-check.ts";
 import { countLacking } from "./revisions.ts";
 
 /** What is wrong with the rows of truth; [] when nothing is. */
@@ -12,6 +13,7 @@ export async function checkStore(
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const kind of KINDS) findings.push(...(await database.read((client) => checkHistory(client, kind))));
+  findings.push(...(await checkWritten(database)));
   for (const project of projects)
     findings.push(...(await database.read((client) => checkSeals(client, project))));
   return findings;
@@ -36,5 +38,5 @@ async function checkSeals(client: Client, project: ProjectId): Promise<readonly 
 }
 
 function warning(what: string): Finding {
-  return { severity: "warning", what, advice: "History is incomplete; the rows themselves are whole." };
+  return { severity: "warning", what, advice: "History is incomplete: of these rows less can be proved." };
 }

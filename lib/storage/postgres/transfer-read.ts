@@ -120,7 +120,8 @@ interface RowsRead {
 
 type Place = Pick<Listing<TransferRecord>, "table" | "columns" | "key" | "where" | "heavy">;
 
-async function readRows(
+/** The columns of the next rows of a listing, which may come to some megabytes. */
+export async function readRows(
   client: Client,
   listing: Place,
   { after, limit, present }: Reading,

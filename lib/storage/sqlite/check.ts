@@ -4,6 +4,7 @@ import { SHAPES } from "../neutral/shapes.ts";
 import { brokenSeals } from "./changes.ts";
 import type { Connection } from "./connection.ts";
 import type { Database } from "./driver.ts";
+import { checkWritten } from "./history-check.ts";
 import { networkFileSystem } from "./place.ts";
 
 /** What is wrong with the file and the rows of truth; [] when nothing is. */
@@ -12,6 +13,7 @@ export function checkStore({ db, file }: Connection): readonly Finding[] {
     ...checkFile(db),
     ...checkReferences(db),
     ...KINDS.flatMap((kind) => checkHistory(db, SHAPES[kind].table, kind)),
+    ...checkWritten(db),
     ...checkSeals(db),
     ...checkPlace(file),
   ];
@@ -85,5 +87,5 @@ function checkPlace(file: string): readonly Finding[] {
 }
 
 function warning(what: string): Finding {
-  return { severity: "warning", what, advice: "History is incomplete; the rows themselves are whole." };
+  return { severity: "warning", what, advice: "History is incomplete: of these rows less can be proved." };
 }

@@ -3,6 +3,7 @@ import { DEFAULT_TENANT, type ProjectId } from "../../../lib/domain/ids.ts";
 import type { DraftRow } from "../../../lib/storage/contract/writes.ts";
 import {
   after,
+  changed,
   chunkDraft,
   context,
   eventDraft,
@@ -86,17 +87,14 @@ export function describeTenancy(store: Store): void {
     const keys = (await projects.findById(from))?.keys ?? [];
     const sealed = await changes.since(from, 0, 9);
     const gone = (draft: typeof moving | typeof fact, expectedRevision = 1) =>
-      write({ ...draft, row: { ...draft.row, deletedAt: after(3) } } as DraftRow, {
-        operation: "delete",
-        expectedRevision,
-      });
-    const arriving = { kind: "plan", row: { ...moving.row, project: into } } as const;
+      write(changed<DraftRow>(draft, { deletedAt: after(3) }), { operation: "delete", expectedRevision });
+    const arriving = changed(moving, { project: into });
     const merge = {
       from,
       context: { ...context(into), at: after(3), batch: "merge" },
       arrivals: [
         write(arriving, { chunks, slugs: ["pier"], refs: [made?.ref ?? ""] }),
-        write({ ...fact, row: { ...fact.row, project: into } } as DraftRow, { chunks }),
+        write(changed(fact, { project: into }), { chunks }),
       ],
       departures: [gone(moving), gone(fact)],
       files: [{ ...seen, root: "/r", id: moving.row.id }],

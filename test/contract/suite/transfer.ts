@@ -13,7 +13,7 @@ import {
   planDraft,
   write,
 } from "../../helpers/store.ts";
-import { linesOf, REFUSING, readAll, writeBatches } from "../../helpers/transfer.ts";
+import { linesOf, REFUSING, readAll, truthful, writeBatches } from "../../helpers/transfer.ts";
 import type { Store } from "./describe-storage.ts";
 
 /** Float32 numbers as records carry them. */
@@ -80,18 +80,18 @@ export function describeTransfer(store: Store): void {
     const options = { ...REFUSING, onConflict: "replace", at: after(70), actor: "importer" } as const;
     const plan = first("plan");
     const id = nextRowId();
-    const added = { ...plan, id, ref: "pln_zzzzzzzz", slug: `added-${id}` };
-    const replacing = { ...plan, title: "Replaced", contentHash: "0".repeat(64) };
+    const [added, replacing, unnamed] = truthful([
+      { ...plan, id, ref: "pln_zzzzzzzz", slug: `added-${id}` },
+      { ...plan, title: "Replaced" },
+      { ...plan, title: "Without a batch" },
+    ] as const);
     const rows = [added, replacing, first("event")];
     await transfer.write(rows, { ...options, batch, dryRun: true });
     expect(await changes.batchSize(project, batch)).toBe(0);
     for (const each of rows) await transfer.write([each], { ...options, batch });
     const event = first("event");
-    const many = [nextRowId(), nextRowId()].map((other, i) => ({
-      ...event,
-      id: other,
-      ref: `evt_zzzzzzz${i + 2}`,
-    }));
+    const others = [nextRowId(), nextRowId()];
+    const many = truthful(others.map((other, i) => ({ ...event, id: other, ref: `evt_zzzzzzz${i + 2}` })));
     const together = nextRowId();
     expect(await transfer.write(many, { ...options, batch: together })).toMatchObject({ written: 2 });
     expect(await changes.ofBatch(project, together, { limit: 10 })).toEqual(
@@ -107,16 +107,19 @@ export function describeTransfer(store: Store): void {
     const line = { at: after(70), actor: "importer", batch };
     expect(await changes.importsOf(project, plan.id)).toEqual([line]);
     expect(await changes.importsOf(project, first("event").id)).toEqual([]);
-    await transfer.write([{ ...replacing, title: "Without a batch" }], options);
+    await transfer.write([unnamed], options);
     expect(await changes.importsOf(project, plan.id)).toEqual([line]);
     // The suite's later checks look at all rows: these get their history, too.
-    const histories = [added, ...many].flatMap(({ record: kind, id: of }) =>
-      records.flatMap((one) =>
-        (one.record === "revision" || one.record === "change") && one.kind === kind && one.revision === 1
-          ? [{ ...one, id: of, ...(one.record === "change" && { seq: undefined }) }]
+    const histories = [added, ...many].flatMap((row) => {
+      const told = records.flatMap((one) =>
+        (one.record === "revision" || one.record === "change") &&
+        one.kind === row.record &&
+        one.revision === 1
+          ? [{ ...one, id: row.id, ...(one.record === "change" && { seq: undefined }) }]
           : [],
-      ),
-    );
+      );
+      return truthful([row, ...told]).slice(1);
+    });
     for (const record of histories) await transfer.write([record], options);
   });
 
@@ -137,7 +140,7 @@ export function describeTransfer(store: Store): void {
     ["newer", after(99), undefined],
     ["replace", after(-99), undefined],
   ] as const)("settles a row with other content: %s, changed at %s", async (policy, updatedAt, what) => {
-    const plan = { ...first("plan"), title: "Another title", updatedAt, contentHash: "other" };
+    const [plan] = truthful([{ ...first("plan"), title: "Another title", updatedAt }] as const);
     const result = await given([plan], policy);
     const [found] = await store().plans.byIds(project, [plan.id]);
     expect(result.notes.map((note) => note.what)).toEqual(what === undefined ? [] : [what]);
@@ -147,7 +150,7 @@ export function describeTransfer(store: Store): void {
     // The same revision cannot stand for two contents: it becomes the next one, with its line.
     expect(found?.revision).toBe(2);
     const { revision, contentHash } = (await store().changes.ofRow(project, plan.id)).at(-1) ?? {};
-    expect({ revision, contentHash }).toEqual({ revision: 2, contentHash: "other" });
+    expect({ revision, contentHash }).toEqual({ revision: 2, contentHash: plan.contentHash });
     expect(await store().changes.revision(project, "plan", plan.id, 2)).toMatchObject({
       row: { title: "Another title" },
     });
@@ -156,7 +159,7 @@ export function describeTransfer(store: Store): void {
   });
 
   it("lets a later revision take the place of an earlier one, with its own history and passages", async () => {
-    const plan = { ...first("plan"), title: "Later", revision: 2, contentHash: "later" };
+    const plan = { ...first("plan"), title: "Later", revision: 2 };
     const { project: home, id } = plan;
     const of = { project: home, kind: "plan", id } as const;
     const change = {
@@ -164,7 +167,6 @@ export function describeTransfer(store: Store): void {
       ...of,
       seq: undefined,
       revision: 2,
-      contentHash: "later",
       operation: "update",
     } as const;
     const passage = {
@@ -172,9 +174,8 @@ export function describeTransfer(store: Store): void {
       ...of,
       text: "later text",
       terms: "later text",
-      ownerHash: "later",
     };
-    const later = [plan, change, { ...first("revision"), ...of, revision: 2 }, passage];
+    const later = truthful([plan, change, { ...first("revision"), ...of, revision: 2 }, passage]);
     expect(await given(later, "replace")).toEqual({ written: 4, unchanged: 0, notes: [] });
     expect(await given(later, "replace")).toEqual({ written: 0, unchanged: 4, notes: [] });
     expect(await store().chunks.ofRow(home, "plan", id)).toMatchObject([{ text: "later text" }]);
@@ -287,7 +288,7 @@ export function describeTransfer(store: Store): void {
     });
     let text = JSON.stringify(unsealed);
     for (const [from, to] of names) text = text.replaceAll(from, to);
-    return JSON.parse(text);
+    return truthful(JSON.parse(text));
   };
 
   it.each([
