@@ -1,22 +1,13 @@
-import * as z from "zod";
-import { AUDIT_LOGS } from "../domain/audit.ts";
+import { createHash } from "node:crypto";
+import type { AUDIT_LOGS } from "../domain/audit.ts";
 import { canonicalJson } from "../domain/canonical-json.ts";
-import { KnowledgeError } from "../domain/error.ts";
-import { type ProjectId, projectIdSchema } from "../domain/ids.ts";
+import type { ProjectId } from "../domain/ids.ts";
 import { timestampOf } from "../domain/timestamp.ts";
-import { readLines, sizeOfFile, writeTextFile } from "./compressed-file.ts";
+import { sizeOfFile, writeTextFile } from "./compressed-file.ts";
 import type { Deps } from "./deps.ts";
+import { AUDIT_HEADER } from "./read-audit-file.ts";
 
-const HEADER = { record: "audit", version: 1 };
-
-const sealSchema = z.object({
-  record: z.literal("seal"),
-  log: z.enum(AUDIT_LOGS),
-  project: projectIdSchema,
-  fromSeq: z.int(),
-  toSeq: z.int(),
-  hash: z.string(),
-});
+const HEADER = { record: AUDIT_HEADER, version: 1 };
 
 /** INTERFACE: the report of `audit --export`. */
 export interface AuditExport {
@@ -30,7 +21,10 @@ export interface AuditExport {
   readonly bytes: number;
 }
 
-/** Seals what is not sealed yet, then writes the tenant's logs with their seals: JSON Lines, oldest first in each chain. */
+/**
+ * Seals what is not sealed yet, then writes the tenant's logs with their seals: JSON Lines, oldest first in each
+ * chain, and a last line that proves the file whole.
+ */
 export async function exportAudit(
   deps: Pick<Deps, "storage" | "clock">,
   { output }: { readonly output: string },
@@ -38,7 +32,7 @@ export async function exportAudit(
   const { audit } = deps.storage;
   await sealAll(deps);
   const counts = { calls: 0, changes: 0, seals: 0 };
-  async function* pieces(): AsyncGenerator<string> {
+  async function* lines(): AsyncGenerator<string> {
     yield `${canonicalJson(HEADER)}\n`;
     for (const { log, project } of await audit.chains()) {
       for (const seal of await audit.seals(log, project)) {
@@ -55,23 +49,22 @@ export async function exportAudit(
       }
     }
   }
-  await writeTextFile(output, pieces());
+  await writeTextFile(
+    output,
+    withEnd(lines(), () => counts),
+  );
   const unsealed = (await audit.chains()).reduce((sum, chain) => sum + chain.unsealed, 0);
   return { ok: true, output, ...counts, unsealed, bytes: await sizeOfFile(output) };
 }
 
-/** The store's own seals in a file that {@link exportAudit} wrote. @throws KnowledgeError `invalid_input` for another file. */
-export async function exportedSeals(path: string): Promise<readonly z.infer<typeof sealSchema>[]> {
-  const seals: z.infer<typeof sealSchema>[] = [];
-  for await (const { number, bytes } of readLines(path)) {
-    const line = parsed(bytes);
-    if (number === 1 && line.get("record") !== HEADER.record) throw strange(path, number);
-    if (line.get("record") !== "seal" || line.has("store")) continue;
-    const seal = sealSchema.safeParse(Object.fromEntries(line));
-    if (!seal.success) throw strange(path, number);
-    seals.push(seal.data);
+/** The pieces, and a line with the counts and the SHA-256 of all that came before it. */
+async function* withEnd(pieces: AsyncIterable<string>, counts: () => object): AsyncGenerator<string> {
+  const hash = createHash("sha256");
+  for await (const piece of pieces) {
+    hash.update(piece);
+    yield piece;
   }
-  return seals;
+  yield `${canonicalJson({ record: "end", ...counts(), hash: hash.digest("hex") })}\n`;
 }
 
 async function sealAll({ storage, clock }: Pick<Deps, "storage" | "clock">): Promise<void> {
@@ -86,20 +79,4 @@ async function sealChain(
   at: string,
 ): Promise<void> {
   await (log === "calls" ? audit.seal({ project }, at) : changes.seal(project, at));
-}
-
-function parsed(bytes: Buffer): ReadonlyMap<string, unknown> {
-  try {
-    const line: unknown = JSON.parse(bytes.toString("utf8"));
-    return new Map(Object.entries(typeof line === "object" && line !== null ? line : {}));
-  } catch {
-    return new Map();
-  }
-}
-
-function strange(path: string, line: number): KnowledgeError {
-  return new KnowledgeError("invalid_input", `Line ${line} of ${path} is not of an exported audit.`, {
-    field: "against",
-    hint: "Give a file that `aiknowsys audit --export` wrote.",
-  });
 }

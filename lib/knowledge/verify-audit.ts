@@ -2,8 +2,9 @@ import type { AuditChain, AuditLogName, Seal } from "../domain/audit.ts";
 import type { ProjectId } from "../domain/ids.ts";
 import { FIRST_SEAL, sealHash } from "../domain/seal.ts";
 import type { Audit } from "../storage/contract/audit.ts";
-import { exportedSeals } from "./audit-file.ts";
 import type { Deps } from "./deps.ts";
+import { type ChainSeals, importedLines } from "./imported-lines.ts";
+import { type KeptAudit, type KeptSeal, readAuditFile } from "./read-audit-file.ts";
 
 /** What a check of one chain found. */
 export interface ChainReport {
@@ -15,6 +16,8 @@ export interface ChainReport {
   readonly unsealed: number;
   /** Lines that an import brought with their numbers: sealed elsewhere. */
   readonly imported: number;
+  /** Of these, lines whose seal does not stand here as a whole: nothing is proved of them. */
+  readonly importedUnproved: number;
   /** The newest seal: whoever keeps it elsewhere can tell that nothing before it has changed since. */
   readonly head?: { readonly toSeq: number; readonly hash: string; readonly at: string } | undefined;
   readonly broken: readonly BrokenSpan[];
@@ -32,11 +35,16 @@ export interface AuditReport {
   readonly ok: boolean;
   readonly sealed: number;
   readonly unsealed: number;
+  /** Lines that an import brought and of which nothing is proved. */
+  readonly importedUnproved: number;
+  /** What the file that was compared with holds; absent without one. */
+  readonly against?: { readonly calls: number; readonly changes: number; readonly seals: number } | undefined;
   readonly chains: readonly ChainReport[];
 }
 
 /**
- * Computes every seal of the tenant's logs anew. Whoever may write everything in the database could also make all seals
+ * Computes every seal of the tenant's logs anew: lines stand as they were sealed. Whether rows still are what the lines
+ * say is another question, which `Upkeep.check` answers. Whoever may write everything in the database could also make all seals
  * anew, or cut off the end of a chain: `against`, an export that was kept elsewhere, tells that, too.
  * @throws KnowledgeError `forbidden` for a login that is not the owner's; `not_found`, `invalid_input` for the file.
  */
@@ -45,14 +53,16 @@ export async function verifyAudit(
   options: { readonly against?: string | undefined } = {},
 ): Promise<AuditReport> {
   const { audit } = storage;
-  const kept = options.against === undefined ? [] : await exportedSeals(options.against);
+  const file = options.against === undefined ? undefined : await readAuditFile(options.against);
+  const kept = file?.seals ?? [];
   const standing = await audit.chains();
   const gone = kept.filter((seal) => !standing.some((chain) => isOf(seal, chain)));
   const chains: ChainReport[] = [];
   for (const chain of [...standing, ...emptied(gone)]) {
     const seals = await audit.seals(chain.log, chain.project);
     const own = seals.filter(({ store }) => store === undefined);
-    const report = await checkChain(audit, chain, { own, isImported: own.length < seals.length });
+    const foreign = seals.filter(({ store }) => store !== undefined);
+    const report = await checkChain(audit, chain, { own, foreign });
     const missing = missingSeals(
       own,
       kept.filter((seal) => isOf(seal, chain)),
@@ -63,20 +73,20 @@ export async function verifyAudit(
     ok: chains.every(({ broken }) => broken.length === 0),
     sealed: chains.reduce((sum, { sealed }) => sum + sealed, 0),
     unsealed: chains.reduce((sum, { unsealed }) => sum + unsealed, 0),
+    importedUnproved: chains.reduce((sum, { importedUnproved }) => sum + importedUnproved, 0),
+    ...(file !== undefined && { against: figuresOf(file) }),
     chains,
   };
 }
 
-interface Sealing {
-  readonly own: readonly Seal[];
-  /** Whether seals of other stores are there, whose lines may have other numbers here. */
-  readonly isImported: boolean;
+function figuresOf({ calls, changes, seals }: KeptAudit) {
+  return { calls, changes, seals: seals.length };
 }
 
 async function checkChain(
   audit: Audit,
   { log, project, numbered, unsealed }: AuditChain,
-  { own, isImported }: Sealing,
+  { own, foreign }: ChainSeals,
 ): Promise<ChainReport> {
   const broken: BrokenSpan[] = [];
   let before = FIRST_SEAL;
@@ -90,12 +100,13 @@ async function checkChain(
     under += lines.length;
     before = seal.hash;
   }
-  const others = numbered - under;
-  if (others > 0 && !isImported)
-    broken.push({ fromSeq: 1, toSeq: numbered, why: `${others} numbered lines are under no seal` });
+  const { covered, proved, altered } = await importedLines(audit, { log, project }, { own, foreign });
+  const bare = numbered - under - covered;
+  if (bare > 0) broken.push({ fromSeq: 1, toSeq: numbered, why: `${bare} numbered lines are under no seal` });
   const last = own.at(-1);
+  broken.push(...altered);
   return {
-    ...{ log, project, sealed, unsealed, imported: isImported ? others : 0 },
+    ...{ log, project, sealed, unsealed, imported: covered, importedUnproved: covered - proved },
     ...(last !== undefined && { head: { toSeq: last.toSeq, hash: last.hash, at: last.at } }),
     broken,
   };
@@ -108,8 +119,6 @@ function faultOf(seal: Seal, before: string, lines: readonly object[]): string |
   if (lines.length !== wanted) return `${lines.length} of ${wanted} lines are there`;
   return sealHash(seal.previous, lines) === seal.hash ? undefined : "a line was altered or exchanged";
 }
-
-type KeptSeal = Awaited<ReturnType<typeof exportedSeals>>[number];
 
 function isOf(seal: KeptSeal, chain: Pick<AuditChain, "log" | "project">): boolean {
   return seal.log === chain.log && seal.project === chain.project;

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AuditedCall } from "../../lib/domain/audit.ts";
 import { DEFAULT_TENANT, type ProjectId } from "../../lib/domain/ids.ts";
@@ -16,7 +17,8 @@ interface Trail {
   readonly project: ProjectId;
   readonly audit: (...args: readonly string[]) => Promise<{ status: number; out: string; err: string }>;
   readonly tamper: (sql: string) => Promise<unknown>;
-  readonly readFile: (name: string) => string;
+  readonly readBytes: (name: string) => Buffer;
+  readonly writeBytes: (name: string, bytes: Buffer) => void;
 }
 
 async function layTrail(storage: StorageAdapter): Promise<ProjectId> {
@@ -91,6 +93,61 @@ const CUTS: readonly (readonly [what: string, sql: string, log: string])[] = [
   ],
 ];
 
+/** A line of the log that nobody of the store wrote, and a seal of a store that there never was. */
+const LINE = `INSERT INTO changes (tenant_id, project_id, LINE_PLACE seq, at, actor, kind, row_id, revision, operation, content_hash)
+  SELECT tenant_id, project_id, LINE_VALUE 100000, at, 'mallory', kind, '019ca945-0000-7000-8000-000000000001', 1,
+    operation, content_hash FROM changes WHERE seq = 1`;
+const SEAL = `INSERT INTO change_seals (tenant_id, project_id, store_id, from_seq, to_seq, hash, previous, sealed_at)
+  SELECT tenant_id, project_id, '019ca945-0000-7000-8000-000000000002', FROM, TO, hash, previous, sealed_at
+  FROM change_seals WHERE from_seq = 1`;
+
+/** A forged line, hidden under a forged seal. */
+const FORGERIES: readonly (readonly [what: string, sql: string, why: RegExp])[] = [
+  [
+    "hides a forged line under a seal of other lines",
+    SEAL.replace("FROM, TO", "1, 2"),
+    /1 numbered lines are under no seal/,
+  ],
+  [
+    "hides a forged line under one of its own",
+    SEAL.replace("FROM, TO", "100000, 100000"),
+    /imported line was altered/,
+  ],
+  [
+    "hides a forged line under a seal of everything",
+    SEAL.replace("FROM, TO", "1, 1000000"),
+    /1 numbered lines are under no seal/,
+  ],
+];
+
+/** What is done to an export's bytes, after which it proves nothing. */
+const NO_EXPORTS: readonly (readonly [what: string, alter: (bytes: Buffer) => Buffer, message: RegExp])[] = [
+  ["is empty", () => Buffer.alloc(0), /is empty or cut off/],
+  ["ends after its first line", (bytes) => bytes.subarray(0, bytes.indexOf(10) + 1), /is empty or cut off/],
+  ["ends within a line", (bytes) => bytes.subarray(0, bytes.length - 300), /is cut off at line \d+/],
+  [
+    "lacks its last line",
+    (bytes) => bytes.subarray(0, bytes.lastIndexOf(10, bytes.length - 2) + 1),
+    /is empty or cut off/,
+  ],
+  [
+    "says something else of a call",
+    (bytes) => Buffer.from(bytes.toString().replace('"bob"', '"eve"')),
+    /was altered: the lines above line/,
+  ],
+  [
+    "says something else of a time of sealing",
+    (bytes) => Buffer.from(bytes.toString().replace(/("at":"20)\d\d(-[^"]*","fromSeq")/, "$199$2")),
+    /was altered: its last line/,
+  ],
+  ["goes on after its end", (bytes) => Buffer.concat([bytes, Buffer.from("{}\n")]), /comes after its end/],
+  [
+    "is something else",
+    () => Buffer.from('{"record":"export"}\n'),
+    /Line 1 of .* is not of an exported audit/,
+  ],
+];
+
 function describeTrail(open: () => Promise<Trail & { readonly close: () => Promise<void> }>): void {
   const laid = async (work: (trail: Trail) => Promise<void>): Promise<void> => {
     const trail = await open();
@@ -154,12 +211,59 @@ function describeTrail(open: () => Promise<Trail & { readonly close: () => Promi
       const { status, out } = await trail.audit("--export", "audit.jsonl", "--json");
       expect(status).toBe(0);
       expect(JSON.parse(out)).toMatchObject({ calls: 7, changes: 6, seals: 7, unsealed: 0 });
-      const lines = trail.readFile("audit.jsonl").trimEnd().split("\n");
+      const lines = trail.readBytes("audit.jsonl").toString().trimEnd().split("\n");
       const records = lines.map((line) => JSON.parse(line));
       expect(records[0]).toEqual({ record: "audit", version: 1 });
       expect(records[1]).toEqual({ record: "call", seq: 1, ...callOf(trail.project, 1) });
       expect(records.filter(({ record }) => record === "seal")).toHaveLength(7);
+      expect(records.at(-1)).toMatchObject({ record: "end", calls: 7, changes: 6, seals: 7 });
       expect(await verified(trail)).toMatchObject({ ok: true, unsealed: 0 });
+    }));
+
+  it.each(FORGERIES)("tells when somebody %s", (_, sql, why) =>
+    laid(async (trail) => {
+      const forged = LINE.replaceAll("PROJECT", trail.project);
+      await trail.tamper(`${forged}; ${sql.replaceAll("PROJECT", trail.project)}`);
+      const report = await verified(trail);
+      expect(report.chains.flatMap(({ broken }) => broken.map((span) => span.why))).toContainEqual(
+        expect.stringMatching(why),
+      );
+    }),
+  );
+
+  it("says of which imported lines nothing is proved", () =>
+    laid(async (trail) => {
+      const wide = SEAL.replace("FROM, TO", "99990, 100010");
+      await trail.tamper(`${LINE}; ${wide}`.replaceAll("PROJECT", trail.project));
+      expect(await verified(trail)).toMatchObject({ ok: true, sealed: 12, importedUnproved: 1 });
+      const { err } = await trail.audit("--verify");
+      expect(err).toContain("1 imported line: the seals that came with them do not stand here as a whole");
+      expect(err).toContain("Whether the rows are what the logs say, `aiknowsys doctor` tells.");
+    }));
+
+  it.each(NO_EXPORTS)("refuses to compare with a file that %s", (_, alter, message) =>
+    laid(async (trail) => {
+      for (const name of ["kept.jsonl", "kept.jsonl.gz"]) {
+        expect(await trail.audit("--export", name)).toMatchObject({ status: 0 });
+        expect((await trail.audit("--verify", "--against", name)).out).toContain(
+          "7 seals of the export stand.",
+        );
+        const bytes = trail.readBytes(name);
+        trail.writeBytes(name, name.endsWith(".gz") ? gzipSync(alter(gunzipSync(bytes))) : alter(bytes));
+        const said = await trail.audit("--verify", "--against", name);
+        expect(said).toMatchObject({ status: 2, err: expect.stringMatching(message) });
+      }
+    }),
+  );
+
+  it("refuses to compare with a packed file that was cut off", () =>
+    laid(async (trail) => {
+      expect(await trail.audit("--export", "kept.jsonl.gz")).toMatchObject({ status: 0 });
+      const bytes = trail.readBytes("kept.jsonl.gz");
+      for (const length of [0, 20, bytes.length >> 1, bytes.length - 40]) {
+        trail.writeBytes("kept.jsonl.gz", bytes.subarray(0, length));
+        expect(await trail.audit("--verify", "--against", "kept.jsonl.gz")).toMatchObject({ status: 2 });
+      }
     }));
 
   it.each([
@@ -188,10 +292,11 @@ describe("the audit trail on SQLite", () => {
       tamper: async (sql) => {
         const { openConnection } = await import("../../lib/storage/sqlite/connection.ts");
         const connection = openConnection({ file });
-        connection.db.exec(sql);
+        connection.db.exec(sql.replace("LINE_PLACE", "position,").replace("LINE_VALUE", "1000,"));
         connection.close();
       },
-      readFile: (name) => readFileSync(join(folderOf("project"), name), "utf8"),
+      readBytes: (name) => readFileSync(join(folderOf("project"), name)),
+      writeBytes: (name, bytes) => writeFileSync(join(folderOf("project"), name), bytes),
       close: async () => undefined,
     };
   });
@@ -218,10 +323,12 @@ describeWithServer("the audit trail on PostgreSQL", () => {
       audit: (...args) => type(["audit", ...args], { env: there }),
       tamper: async (sql) => {
         const client = await adminClient(url);
-        await client.query(`SET search_path = aiknowsys; ${sql}`);
+        const drawn = sql.replace("LINE_PLACE", "").replace("LINE_VALUE", "");
+        await client.query(`SET search_path = aiknowsys; ${drawn}`);
         await client.end();
       },
-      readFile: (name) => readFileSync(join(folderOf("project"), name), "utf8"),
+      readBytes: (name) => readFileSync(join(folderOf("project"), name)),
+      writeBytes: (name, bytes) => writeFileSync(join(folderOf("project"), name), bytes),
       close: drop,
     };
   });

@@ -17,7 +17,7 @@ interface Options {
 export const command: CliCommand = {
   define: (parser) => {
     parser
-      .option("--verify", "prove that nothing of what is sealed was removed or altered")
+      .option("--verify", "prove that no sealed line of the logs was removed or altered")
       .option("--against <file>", "with --verify: nothing of an earlier export either")
       .option("--export <file>", "write calls, changes and seals as JSON Lines");
   },
@@ -63,7 +63,8 @@ function exportLogs(call: Call, name: string): Promise<number> {
   });
 }
 
-function printReport({ output }: Call, { ok, sealed, unsealed, chains }: AuditReport): void {
+function printReport({ output }: Call, report: AuditReport): void {
+  const { ok, sealed, unsealed, importedUnproved, against, chains } = report;
   const emphasise = (text: string): string => output.style("bold", text);
   if (chains.length > 0) output.print(renderTable(COLUMNS, chains, { width: output.width, emphasise }));
   for (const { log, project, broken } of chains)
@@ -74,8 +75,14 @@ function printReport({ output }: Call, { ok, sealed, unsealed, chains }: AuditRe
       ? `${counted(sealed, "line")} as they were sealed.`
       : "Not everything is as it was sealed: compare with a backup.",
   );
+  if (ok && against !== undefined) output.print(`${counted(against.seals, "seal")} of the export stand.`);
   if (unsealed > 0) output.note(`${counted(unsealed, "line")} not sealed yet: nothing is proved of them.`);
+  if (importedUnproved > 0) output.note(`${counted(importedUnproved, "imported line")}: ${UNPROVED}`);
+  output.note(ROWS_APART);
 }
+
+const UNPROVED = "the seals that came with them do not stand here as a whole, so nothing is proved of them.";
+const ROWS_APART = "This proves the logs. Whether the rows are what the logs say, `aiknowsys doctor` tells.";
 
 const COLUMNS: readonly Column<ChainReport>[] = [
   { title: "LOG", cell: ({ log }) => log },

@@ -4,8 +4,6 @@ import type { AuditLine } from "../contract/audit.ts";
 
 /** How both engines read the audit. */
 
-/** Calls that one seal covers at most. */
-export const SEAL_SIZE = 5_000;
 export const CALL_COLUMNS = "seq, at, actor, token, tool, project_id, outcome, duration_ms, rows";
 
 /** @param row {@link CALL_COLUMNS}; times as ISO text */

@@ -1,10 +1,10 @@
 import { AUDIT_LOGS, type AuditLogName } from "../../domain/audit.ts";
 import type { ProjectId } from "../../domain/ids.ts";
-import { FIRST_SEAL, sealHash } from "../../domain/seal.ts";
+import { FIRST_SEAL, MOST_SEALED, sealHash } from "../../domain/seal.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
 import { wellFormedJson } from "../../domain/well-formed.ts";
 import type { Audit, AuditLine, SeqRange } from "../contract/audit.ts";
-import { CALL_COLUMNS, callOf, chainOf, chainsSql, SEAL_SIZE, sealOf } from "../neutral/audit-rows.ts";
+import { CALL_COLUMNS, callOf, chainOf, chainsSql, sealOf } from "../neutral/audit-rows.ts";
 import { changesBetween, STORE_ID } from "./changes.ts";
 import type { Client, Database } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
@@ -27,7 +27,7 @@ export function openAudit({ owner, inTenant }: AuditDeps): Audit {
       const database = tenant === undefined ? owner : inTenant(tenant);
       for (;;) {
         const sealed = await database.write((client) => sealSome(client, project, at));
-        if (sealed !== SEAL_SIZE) return sealed !== "busy";
+        if (sealed !== MOST_SEALED) return sealed !== "busy";
       }
     },
     chains: () =>
@@ -88,7 +88,7 @@ async function sealSome(client: Client, project: ProjectId, at: Timestamp): Prom
   );
   if (lock?.[0] !== true) return "busy";
   const positions = await client.rows(
-    `SELECT position FROM calls WHERE ${SCOPE} AND seq IS NULL ORDER BY position LIMIT ${SEAL_SIZE}`,
+    `SELECT position FROM calls WHERE ${SCOPE} AND seq IS NULL ORDER BY position LIMIT ${MOST_SEALED}`,
     tenant,
     project,
   );

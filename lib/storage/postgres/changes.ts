@@ -1,6 +1,6 @@
 import type { Change, HistoryEntry } from "../../domain/change.ts";
 import type { ProjectId } from "../../domain/ids.ts";
-import { FIRST_SEAL, sealHash } from "../../domain/seal.ts";
+import { FIRST_SEAL, MOST_SEALED, sealHash } from "../../domain/seal.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
 import type { Changes } from "../contract/upkeep.ts";
 import { countBatch, readBatch, readImports } from "./batches.ts";
@@ -8,8 +8,6 @@ import type { Bindable, Client, Database, RawRow } from "./driver.ts";
 import { readRevision } from "./revisions.ts";
 import { SCOPE } from "./rows.ts";
 
-/** Changes that one seal covers at most. */
-const SEAL_SIZE = 5_000;
 const COLUMNS = "seq, at, actor, project_id, kind, row_id, revision, operation, content_hash, batch";
 export const STORE_ID = "(SELECT value::uuid FROM store_info WHERE name = 'store_id')";
 
@@ -108,7 +106,7 @@ async function sealSome(
   if (lock?.[0] !== true) return { done: false };
   const { newest } = await sealState(client, project);
   const positions = await client.rows(
-    `SELECT position FROM changes WHERE ${SCOPE} AND seq IS NULL ORDER BY position LIMIT ${SEAL_SIZE}`,
+    `SELECT position FROM changes WHERE ${SCOPE} AND seq IS NULL ORDER BY position LIMIT ${MOST_SEALED}`,
     client.tenant,
     project,
   );

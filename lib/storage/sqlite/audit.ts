@@ -1,10 +1,10 @@
 import { AUDIT_LOGS, type AuditedCall, type AuditLogName } from "../../domain/audit.ts";
 import { DEFAULT_TENANT, type ProjectId } from "../../domain/ids.ts";
-import { FIRST_SEAL, sealHash } from "../../domain/seal.ts";
+import { FIRST_SEAL, MOST_SEALED, sealHash } from "../../domain/seal.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
 import { wellFormedJson } from "../../domain/well-formed.ts";
 import type { Audit, AuditLine, SeqRange } from "../contract/audit.ts";
-import { CALL_COLUMNS, callOf, chainOf, chainsSql, SEAL_SIZE, sealOf } from "../neutral/audit-rows.ts";
+import { CALL_COLUMNS, callOf, chainOf, chainsSql, sealOf } from "../neutral/audit-rows.ts";
 import { changesBetween, STORE_ID } from "./changes.ts";
 import type { Database } from "./driver.ts";
 import { SCOPE } from "./rows.ts";
@@ -14,7 +14,7 @@ export function openAudit(db: Database, immediate: Immediate): Sync<Audit> {
   return {
     record: (_tenant, calls) => immediate(() => insert(db, wellFormedJson(calls))),
     seal: ({ project }, at) => {
-      while (immediate(() => sealSome(db, project, at)) === SEAL_SIZE);
+      while (immediate(() => sealSome(db, project, at)) === MOST_SEALED);
       return true;
     },
     chains: () =>
@@ -60,7 +60,9 @@ function insert(db: Database, calls: readonly AuditedCall[]): void {
 /** How many were sealed. */
 function sealSome(db: Database, project: ProjectId, at: Timestamp): number {
   const positions = db
-    .prepare(`SELECT position FROM calls WHERE ${SCOPE} AND seq IS NULL ORDER BY position LIMIT ${SEAL_SIZE}`)
+    .prepare(
+      `SELECT position FROM calls WHERE ${SCOPE} AND seq IS NULL ORDER BY position LIMIT ${MOST_SEALED}`,
+    )
     .raw(project);
   if (positions.length === 0) return 0;
   const [last] = db

@@ -1,6 +1,6 @@
 import type { Change, HistoryEntry } from "../../domain/change.ts";
 import { DEFAULT_TENANT, type ProjectId } from "../../domain/ids.ts";
-import { FIRST_SEAL, sealHash } from "../../domain/seal.ts";
+import { FIRST_SEAL, MOST_SEALED, sealHash } from "../../domain/seal.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
 import type { Changes } from "../contract/upkeep.ts";
 import { countBatch, readBatch, readImports } from "./batches.ts";
@@ -9,8 +9,6 @@ import { readRevision } from "./revisions.ts";
 import { SCOPE } from "./rows.ts";
 import type { Immediate, Sync } from "./sync.ts";
 
-/** Changes that one seal covers at most. */
-const SEAL_SIZE = 5_000;
 const COLUMNS = "seq, at, actor, project_id, kind, row_id, revision, operation, content_hash, batch";
 
 export function openChanges(db: Database, immediate: Immediate): Sync<Changes> {
@@ -80,7 +78,7 @@ function seal(db: Database, immediate: Immediate, project: ProjectId, at: Timest
 function sealSome(db: Database, project: ProjectId, at: Timestamp): void {
   const positions = db
     .prepare(
-      `SELECT position FROM changes WHERE ${SCOPE} AND seq IS NULL ORDER BY position LIMIT ${SEAL_SIZE}`,
+      `SELECT position FROM changes WHERE ${SCOPE} AND seq IS NULL ORDER BY position LIMIT ${MOST_SEALED}`,
     )
     .raw(project);
   if (positions.length === 0) return;
