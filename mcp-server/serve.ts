@@ -85,7 +85,7 @@ const LOCAL_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::
 
 function outdated(schema: number): KnowledgeError {
   return new KnowledgeError("schema_mismatch", `The store's schema (${schema}) is not this program's.`, {
-    hint: "Run `aiknowsys migrate` with a login that owns the schema, or `aiknowsys serve --migrate`.",
+    hint: "Update AIKnowSys if a newer version has changed it; else run `aiknowsys migrate` with a login that owns the schema, or `aiknowsys serve --migrate`.",
     current: { schema },
   });
 }

@@ -30,6 +30,9 @@ const path = z
     "no plain path below the working copy's top",
   );
 
+/** The end of the year 9999: later times have no four digits. */
+const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** A file without its text. */
 const seen = z.object({
   path,
@@ -37,7 +40,7 @@ const seen = z.object({
   /** What tells one text of it from another; see {@link SeenFile}. */
   fileHash: z.string().regex(/^[0-9a-f]{64}$/),
   size: z.int().nonnegative(),
-  modifiedMs: z.number(),
+  modifiedMs: z.number().max(LATEST_MS),
   redact: z.boolean(),
 });
 

@@ -20,6 +20,8 @@ const WRITE_EVERY_MS = 1_000;
 const SEAL_EVERY_MS = 30_000;
 const LAST_TRIES = 4;
 const LAST_PAUSE_MS = 150;
+/** For how long the end waits for all that together: whoever stops the process kills it soon. */
+const LAST_MS = 3_000;
 /** Calls that wait for a store which is away; more would fill the memory. */
 const MOST_WAITING = 50_000;
 
@@ -47,15 +49,26 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       writeLater();
     },
     flush: async () => {
-      await keeper.write();
-      // At the end there is no later: a store that is only busy gets some more chances.
-      for (let n = 1; keeper.waiting() > 0 && n <= LAST_TRIES; n++) {
-        await pause(LAST_PAUSE_MS * n);
-        await keeper.write();
-      }
-      await keeper.seal(timestampOf(clock()));
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, LAST_MS);
+      });
+      await Promise.race([finish(keeper, clock), late]);
+      clearTimeout(timer);
+      const calls = keeper.waiting();
+      if (calls > 0) log.error("Calls are not in the audit: the store was away at the end.", { calls });
     },
   };
+}
+
+async function finish(keeper: Keeper, clock: () => number): Promise<void> {
+  await keeper.write();
+  // At the end there is no later: a store that is only busy gets some more chances.
+  for (let n = 1; keeper.waiting() > 0 && n <= LAST_TRIES; n++) {
+    await pause(LAST_PAUSE_MS * n);
+    await keeper.write();
+  }
+  await keeper.seal(timestampOf(clock()));
 }
 
 /** What waits to be written, and what was written and waits for its seal. Works one task at a time and never throws. */

@@ -7,6 +7,8 @@ const TIMEOUT_MS = 5_000;
 /** Keys are asked for again after this time, and sooner for a key that is not known, but no sooner than this. */
 const KEPT_MS = 600_000;
 const COOL_DOWN_MS = 30_000;
+/** Tokens that may wait for keys at once: anybody can send some, and each takes the place of a call meanwhile. */
+const MOST_WAITING = 32;
 
 /** The provider's public keys, fetched when the first token comes and kept for a while. */
 export function providerKeys(settings: Pick<ProviderSettings, "issuer" | "jwksUrl">): JWTVerifyGetKey {
@@ -19,12 +21,20 @@ export function providerKeys(settings: Pick<ProviderSettings, "issuer" | "jwksUr
       cooldownDuration: COOL_DOWN_MS,
     });
   };
+  let waiting = 0;
   return async (header, token) => {
-    keys ??= open().catch((error: unknown) => {
-      keys = undefined;
-      throw error;
-    });
-    return (await keys)(header, token);
+    if (waiting >= MOST_WAITING)
+      throw new KnowledgeError("unavailable", "Too many tokens wait for the provider's keys.");
+    waiting += 1;
+    try {
+      keys ??= open().catch((error: unknown) => {
+        keys = undefined;
+        throw error;
+      });
+      return await (await keys)(header, token);
+    } finally {
+      waiting -= 1;
+    }
   };
 }
 

@@ -326,6 +326,7 @@ describe("a step of sending documents", () => {
     ["a path with a zero", { files: [{ ...file, path: "a\0.md" }] }],
     ["a path that is too long", { files: [{ ...file, path: "é".repeat(501) }] }],
     ["a hash that is none", { files: [{ ...file, fileHash: "x" }] }],
+    ["a time that is none", { files: [{ ...file, modifiedMs: 1e308 }] }],
     ["a kind that has no file", { files: [{ ...file, kind: "event" }] }],
     ["a copy that is a path", { copy: "/home/me" }],
     ["a key that is a folder", { project: { keys: ["path:/home/me"], name: "a" } }],

@@ -152,7 +152,8 @@ export class PostgresStorage implements SharedStorage {
   }
 
   schemaNow(): ReturnType<SharedStorage["schemaNow"]> {
-    return schemaNow(this.#store.ways.connections);
+    const { ways, schema } = this.#store;
+    return schemaNow(ways.connections, schema.note);
   }
 
   rowEstimates(): ReturnType<SharedStorage["rowEstimates"]> {

@@ -105,6 +105,7 @@ const READINGS: ReadonlyMap<string, Reading> = new Map([
   ["23503", GONE],
   ["3F000", NO_STORE],
   ["42P01", NO_STORE],
+  ["42883", NO_STORE],
   ["57014", STOPPED],
   [
     "28P01",

@@ -4,7 +4,7 @@ import { SHAPES } from "../neutral/shapes.ts";
 import type { Connections } from "./driver.ts";
 import { translated } from "./errors.ts";
 import { SCHEMA } from "./roles.ts";
-import { readSchema } from "./schema.ts";
+import { readSchema, type SchemaState } from "./schema.ts";
 
 type Answer<Name extends "pool" | "schemaNow" | "rowEstimates"> = ReturnType<SharedStorage[Name]>;
 
@@ -13,9 +13,15 @@ export function poolFigures(connections: Connections): Answer<"pool"> {
   return { inUse: total - idle, idle, waiting, most: connections.most };
 }
 
-export async function schemaNow(connections: Connections): Answer<"schemaNow"> {
-  const { version, pending } = await readSchema(connections);
-  return { version, isCurrent: pending.length === 0 };
+/** @param onSeen told of it, so that writing is refused as soon as a newer program has changed the schema so */
+export async function schemaNow(
+  connections: Connections,
+  onSeen: (state: SchemaState) => void,
+): Answer<"schemaNow"> {
+  const state = await readSchema(connections);
+  onSeen(state);
+  const { version, pending, access } = state;
+  return { version, isCurrent: pending.length === 0 && access === "write" };
 }
 
 /** A table that was never analysed says -1: nothing is known of it, and it is small. */

@@ -79,6 +79,21 @@ describe("the log of calls", () => {
     expect(written).toHaveLength(1);
   });
 
+  it("ends within seconds where the store does not answer, and says how many calls are lost", async () => {
+    const said: unknown[] = [];
+    const log = openAuditLog({
+      audit: { record: () => new Promise(() => undefined), seal: async () => true },
+      clock: () => Date.parse(second(5)),
+      log: { warn: () => undefined, error: (...words) => void said.push(words) },
+    });
+    log.record(callBy(DEFAULT_TENANT));
+    log.record(callBy(OTHER));
+    const flushed = log.flush();
+    await vi.advanceTimersByTimeAsync(3_000);
+    await flushed;
+    expect(said).toEqual([["Calls are not in the audit: the store was away at the end.", { calls: 2 }]]);
+  });
+
   it("writes and seals everything at once when it is flushed", async () => {
     const { log, written, sealed } = remembering();
     log.record(callBy(DEFAULT_TENANT));

@@ -65,6 +65,29 @@ describeWithServer("an open store whose schema another process changes", () => {
     expect(await owner.projects.findById(project)).toBeUndefined();
   });
 
+  it("is neither ready nor written any more once a look has seen that a newer program writes it", async () => {
+    const url = await emptyDatabase();
+    await migrate(url);
+    const storage = await openStore(url);
+    await newProject(storage);
+    await migrateFurther(url, { reader: newest, writer: newest + 1 });
+    expect(await storage.schemaNow()).toEqual({ version: newest + 1, isCurrent: false });
+    await expect(newProject(storage)).rejects.toMatchObject(MISMATCH);
+    expect(await storage.projects.list()).toHaveLength(1);
+  });
+
+  it("says so where the database has come back empty, whatever was asked first", async () => {
+    const url = await emptyDatabase();
+    await migrate(url);
+    const storage = await openStore(url);
+    const client = await adminClient(url);
+    await client.query(
+      "DROP SCHEMA aiknowsys CASCADE; CREATE SCHEMA aiknowsys; GRANT USAGE ON SCHEMA aiknowsys TO PUBLIC",
+    );
+    await client.end();
+    await expect(storage.tokens.authenticate("0".repeat(64))).rejects.toMatchObject(MISMATCH);
+  });
+
   it("looks no more than once a second, however many ask", async () => {
     const url = await emptyDatabase();
     vi.spyOn(performance, "now").mockReturnValue(performance.now());
