@@ -31,6 +31,7 @@ export interface KillBench extends MigrationBench {
 
 /** Of a server that nobody else uses, because it is killed. */
 const OWN_PORT = "54396";
+const NEVER_MS = 2 ** 31 - 1;
 /** Of so many later kills one is of the server's process. */
 const BACKENDS = 4;
 
@@ -45,20 +46,25 @@ export async function benchKills(bench: KillBench): Promise<readonly KillOutcome
   const given = bench.connection ?? environment().POSTGRES_URL;
   const server = benchServer(given, OWN_PORT);
   const place = { home, server, source };
-  const whole = await killedAt(place, { killed: "nothing", atMs: Number.POSITIVE_INFINITY });
-  const took = whole.tookMs;
+  const whole = await killedAt(place, { killed: "nothing", atMs: NEVER_MS });
+  let took = whole.tookMs;
   print(`undisturbed ${(took / 1_000).toFixed(1)} s, ${whole.outcome.there} records\n`);
   print(
     row(["n", "killed", "at ms", "status", "there", "resumed", "written", "unchanged", "equal", "doctor"]),
   );
   const random = seededRandom(50);
   const outcomes: KillOutcome[] = [];
-  for (let n = 1; n <= points; n++) {
+  while (outcomes.length < points) {
+    const n = outcomes.length + 1;
     const atMs = Math.round(n <= points / 5 ? random() * 1_000 : random() * took);
     const killed = n % BACKENDS === 0 && n > points / 5 && given === undefined ? "backend" : "process";
-    const { outcome } = await killedAt(place, { killed, atMs });
-    outcomes.push(outcome);
-    print(rowOf(n, outcome));
+    const { outcome, tookMs, isStruck } = await killedAt(place, { killed, atMs });
+    // A run that was quicker than the first and ended before its moment counts for nothing, but tells how long they take.
+    if (!isStruck) took = Math.min(took, tookMs);
+    else {
+      outcomes.push(outcome);
+      print(rowOf(n, outcome));
+    }
   }
   const bad = outcomes.filter(({ equal, findings }) => !equal || findings.length > 0).length;
   print(`${points - bad} of ${points} equal after resuming\n`);
@@ -76,12 +82,13 @@ type Kill = Pick<KillOutcome, "killed" | "atMs">;
 async function killedAt(
   { home, server, source }: Place,
   kill: Kill,
-): Promise<{ readonly outcome: KillOutcome; readonly tookMs: number }> {
+): Promise<{ readonly outcome: KillOutcome; readonly tookMs: number; readonly isStruck: boolean }> {
   const { url, drop } = await newDatabase(server);
   const move = ["migrate-to-postgres", "--db", source, "--connection", url, "--json"];
   try {
     await runProgram(["migrate", "--storage", "postgres", "--connection", url], home);
-    const run = await runProgram(move, home, killing(url, kill));
+    const blow = killing(url, kill);
+    const run = await runProgram(move, home, blow);
     const there = await countRecords(url);
     const resumed = kill.killed === "nothing" ? run : await runProgram([...move, "--resume"], home);
     const verify = await runProgram(["verify", "--db", source, "--against", url, "--json"], home);
@@ -96,7 +103,7 @@ async function killedAt(
       equal: resumed.status === 0 && verify.status === 0 && readJson(verify).equal === true,
       findings: findingsOf(doctor),
     };
-    return { outcome, tookMs: run.tookMs };
+    return { outcome, tookMs: run.tookMs, isStruck: blow.isStruck() };
   } finally {
     await patiently(drop);
   }
@@ -104,12 +111,13 @@ async function killedAt(
 
 /** What ends a run at its moment. */
 function killing(url: string, { killed, atMs }: Kill) {
-  if (killed === "nothing") return undefined;
+  let isStruck = false;
   return {
     atMs,
+    isStruck: () => isStruck,
     kill: async (pid: number) => {
-      if (killed === "process") process.kill(pid, "SIGKILL");
-      else for (const backend of await backendsOf(url)) process.kill(backend, "SIGKILL");
+      const victims = killed === "process" ? [pid] : await backendsOf(url);
+      for (const victim of victims) isStruck = process.kill(victim, "SIGKILL");
     },
   };
 }
