@@ -56,6 +56,13 @@ describeWithServer("migration between engines", () => {
     await type(to);
     expect((await type(to.slice(0, -1))).out).toContain("1 row chosen at random");
     await type(["update-plan", id, "--status", "active", "--storage", "postgres", "--connection", url()]);
+    const dry = await type([...to, "--dry-run"]);
+    expect({ status: dry.status, ...JSON.parse(dry.out) }).toMatchObject({
+      ...{ status: 6, ok: false, dryRun: true, done: 0 },
+      failed: [
+        { item: expect.stringMatching(/^plan /), reason: expect.stringContaining("stands with other") },
+      ],
+    });
     const { status, out } = await type(to);
     expect(status).toBe(6);
     const { failed, verified, sampled } = JSON.parse(out);
