@@ -4,7 +4,7 @@ import type { TransferOptions, TransferResult } from "../storage/contract/transf
 
 /** Batches that are under way at once, by kind. */
 const SIDE_BY_SIDE: Readonly<Partial<Record<RecordKind, number>>> = {
-  ...{ event: 2, revision: 2, passage: 2, vector: 2 },
+  ...{ event: 2, revision: 2, change: 2, passage: 2, vector: 2 },
 };
 
 export interface WrittenBatch {

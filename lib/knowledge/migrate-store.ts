@@ -15,7 +15,7 @@ type Side = Pick<StorageAdapter, "transfer"> & RowStore;
 export interface MigrationRequest {
   readonly source: Side;
   readonly target: Side;
-  /** Records of one batch, which is one transaction; of passages, five times as many. */
+  /** Records of one batch, which is one transaction; of passages and changes, five times as many. */
   readonly batchSize?: number | undefined;
   /** Read and check everything, write nothing. */
   readonly dryRun?: boolean | undefined;

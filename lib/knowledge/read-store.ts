@@ -5,10 +5,10 @@ import type { RecordCounts, SnapshotId, TransferBatch } from "../storage/contrac
 /** Records that one batch asks for. */
 export const BATCH_RECORDS = 1_000;
 /**
- * Of passages so many times as many: they are small, and what they add to the frequencies of terms is a row a term and
- * batch.
+ * Of passages and changes so many times as many: they are small, and what passages add to the frequencies of terms is a
+ * row a term and batch.
  */
-const PASSAGES_TO_ONE = 5;
+const SMALL_TO_ONE = 5;
 
 export interface StoreReading {
   /** How many records there are of each kind, counted before the first batch. */
@@ -28,7 +28,7 @@ export async function* readStore(
   try {
     onCounted?.(await transfer.count(snapshot));
     for (const kind of RECORD_KINDS) {
-      const limit = kind === "passage" ? batchSize * PASSAGES_TO_ONE : batchSize;
+      const limit = kind === "passage" || kind === "change" ? batchSize * SMALL_TO_ONE : batchSize;
       yield* readKind({ transfer, snapshot, kind, limit });
     }
   } finally {

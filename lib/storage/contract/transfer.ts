@@ -49,7 +49,7 @@ export interface Transfer {
    * Writes records in one transaction, or in a few where some of them cannot be held: those alone are refused. Kinds
    * must come in the order of `RECORD_KINDS`. A record that stands already is `unchanged`; one that stands with
    * another content is settled by `onConflict`. Safe to do again. Batches of one kind may be written side by side, but for
-   * documents, whose names depend on their order, and changes: the log's end is in the order of the writes.
+   * documents, whose names depend on their order. Changes come into the log in the order in which writes were called.
    */
   write(records: readonly TransferRecord[], options: TransferOptions): Promise<TransferResult>;
 }

@@ -24,6 +24,7 @@ export class NotAllFresh extends Error {}
 type Insert<Name extends RecordKind> = (
   client: Client,
   records: readonly RecordOf<Name>[],
+  turn: Promise<unknown>,
 ) => Promise<number>;
 
 const INSERTS: { readonly [Name in RecordKind]?: Insert<Name> } = {
@@ -35,12 +36,11 @@ const INSERTS: { readonly [Name in RecordKind]?: Insert<Name> } = {
     ]);
     return Math.min(owned, written);
   },
-  change: async (client, records) => {
-    const [owned, written] = await Promise.all([
-      countOwned(client, records, { column: "revision", type: "int", fits: ">=" }),
-      insertChanges(client, records),
-    ]);
-    return Math.min(owned, written);
+  change: async (client, records, turn) => {
+    const owned = await countOwned(client, records, { column: "revision", type: "int", fits: ">=" });
+    if (owned !== records.length) return owned;
+    await turn;
+    return insertChanges(client, records);
   },
   passage: insertPassages,
   vector: insertVectors,
@@ -54,14 +54,20 @@ export function canBeFresh(kind: RecordKind): boolean {
 /**
  * Writes records of one kind as if none of them stood: nothing is looked up, and the keys of the tables tell. Most
  * transfers go into an empty store.
+ * @param turn settled when changes may be put into the log
  * @throws NotAllFresh or the database's error when they must be decided one by one: the transaction is to be undone
  */
-export async function insertFresh(client: Client, records: readonly TransferRecord[]): Promise<void> {
+export async function insertFresh(
+  client: Client,
+  records: readonly TransferRecord[],
+  turn: Promise<unknown>,
+): Promise<void> {
   const [first] = records;
   if (first === undefined) return;
   // SAFETY: the table holds for each kind an insert of its records, and all of these are of one kind.
   const insert = INSERTS[first.record] as Insert<RecordKind> | undefined;
-  if ((await insert?.(client, records)) !== records.length) throw new NotAllFresh("Not all of them are new.");
+  if ((await insert?.(client, records, turn)) !== records.length)
+    throw new NotAllFresh("Not all of them are new.");
 }
 
 interface Fitting {

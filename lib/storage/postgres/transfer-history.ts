@@ -107,11 +107,21 @@ export async function insertChanges(client: Client, records: readonly ChangeReco
   if (records.length === 0) return 0;
   return client.run(
     `INSERT INTO changes (tenant_id, project_id, seq, at, actor, kind, row_id, revision, operation, content_hash, batch)
-     SELECT ?::uuid, c.project, c.seq, c.at, c.actor, c.kind, c.id, c.revision, c.operation, c."contentHash", c.batch
-     FROM json_to_recordset(?) AS c(place int, project uuid, seq bigint, at timestamptz, actor text, kind text, id uuid,
-       revision int, operation text, "contentHash" text, batch text) ORDER BY c.place`,
+     SELECT ?::uuid, c.project, c.seq, c.at, c.actor, c.kind, c.id, c.revision, c.operation, c.hash, c.batch
+     FROM unnest(?::uuid[], ?::bigint[], ?::timestamptz[], ?::text[], ?::text[], ?::uuid[], ?::int[], ?::text[],
+       ?::text[], ?::text[]) WITH ORDINALITY
+       AS c (project, seq, at, actor, kind, id, revision, operation, hash, batch, place) ORDER BY c.place`,
     client.tenant,
-    JSON.stringify(records.map((record, place) => ({ ...record, place }))),
+    records.map(({ project }) => project),
+    records.map(({ seq }) => (seq === undefined ? null : String(seq))),
+    records.map(({ at }) => at),
+    records.map(({ actor }) => actor),
+    records.map(({ kind }) => kind),
+    records.map(({ id }) => id),
+    records.map(({ revision }) => revision),
+    records.map(({ operation }) => operation),
+    records.map(({ contentHash }) => contentHash),
+    records.map(({ batch }) => batch ?? null),
   );
 }
 

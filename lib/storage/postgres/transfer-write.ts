@@ -34,12 +34,12 @@ const MANY = 2;
  */
 export function openWriter(database: Database, connections: number): WriteRecords {
   const standing = new Set<RecordKind>();
-  const write: WriteRecords = async (records, options) => {
-    if (records.length === 0) return NOTHING;
+  const write = async ({ records, options, turn }: Writing): Promise<TransferResult> => {
     const kind = onlyKindOf(records);
     const isTried = kind !== undefined && options.dryRun !== true && records.length >= MANY;
-    if (isTried && !standing.has(kind) && (await isWrittenFresh(database, records, options)))
+    if (isTried && !standing.has(kind) && (await isWrittenFresh(database, { records, options, turn })))
       return { written: records.length, unchanged: 0, notes: [] };
+    await turn;
     const result = await decideEach(database, records, options);
     if (kind !== undefined) {
       if (result.written === records.length) standing.delete(kind);
@@ -53,15 +53,30 @@ export function openWriter(database: Database, connections: number): WriteRecord
 /** More keep the database no busier: one is stored while the other is made ready. */
 const SIDE_BY_SIDE = 2;
 
-/** So many at once, the others in the order in which they come: a pool lets callers wait a few seconds only. */
-function inTurn(write: WriteRecords, most: number): WriteRecords {
+interface Writing {
+  readonly records: readonly TransferRecord[];
+  readonly options: TransferOptions;
+  /** Settled when the rows may be put into their tables. */
+  readonly turn: Promise<unknown>;
+}
+
+/**
+ * So many at once, the others in the order in which they come: a pool lets callers wait a few seconds only. Changes are
+ * made ready side by side too, but put into the log one batch after the other.
+ */
+function inTurn(write: (writing: Writing) => Promise<TransferResult>, most: number): WriteRecords {
   const waiting: (() => void)[] = [];
   let free = most;
+  let log: Promise<unknown> = Promise.resolve();
   return async (records, options) => {
+    if (records.length === 0) return NOTHING;
     if (free > 0) free -= 1;
     else await new Promise<void>((resolve) => void waiting.push(resolve));
     try {
-      return await write(records, options);
+      const hasChanges = records.some(({ record }) => record === "change");
+      const written = write({ records, options, turn: hasChanges ? log : Promise.resolve() });
+      if (hasChanges) log = written;
+      return await written;
     } finally {
       const next = waiting.shift();
       if (next === undefined) free += 1;
@@ -79,14 +94,10 @@ function onlyKindOf(records: readonly TransferRecord[]): RecordKind | undefined 
 }
 
 /** False, and nothing written, where one of the records stands or is at fault: which one, is found out one by one. */
-async function isWrittenFresh(
-  database: Database,
-  records: readonly TransferRecord[],
-  options: TransferOptions,
-): Promise<boolean> {
+async function isWrittenFresh(database: Database, { records, options, turn }: Writing): Promise<boolean> {
   try {
     await database.write(async (client) => {
-      await insertFresh(client, records).catch((error: unknown) => {
+      await insertFresh(client, records, turn).catch((error: unknown) => {
         throw REFUSALS.test(codeOf(error) ?? "")
           ? new NotAllFresh("One was refused.", { cause: error })
           : error;

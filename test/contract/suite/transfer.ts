@@ -1,6 +1,11 @@
 import { beforeEach, expect, it } from "vitest";
 import type { ProjectId } from "../../../lib/domain/ids.ts";
-import { RECORD_KINDS, type RecordOf, type TransferRecord } from "../../../lib/domain/transfer-record.ts";
+import {
+  nameOfRecord,
+  RECORD_KINDS,
+  type RecordOf,
+  type TransferRecord,
+} from "../../../lib/domain/transfer-record.ts";
 import type { ConflictPolicy } from "../../../lib/storage/contract/transfer.ts";
 import {
   after,
@@ -277,12 +282,12 @@ export function describeTransfer(store: Store): void {
     for (const { reason } of notes) expect(reason).toMatch(/^belongs to a \w+ that is not there$/);
   });
 
-  /** The same records as those of this test's project, unsealed, in another one that is not there. */
-  const ofAnotherProject = (): readonly TransferRecord[] => {
+  /** The same records as those of a project, unsealed, in another one that is not there. */
+  const ofAnotherProject = (of: readonly TransferRecord[], project: ProjectId): readonly TransferRecord[] => {
     const names = new Map<string, string>([[project, nextProjectId()]]);
-    for (const record of records)
+    for (const record of of)
       if (record.record === "plan" || record.record === "event") names.set(record.id, nextRowId());
-    const unsealed = records.flatMap((record) => {
+    const unsealed = of.flatMap((record) => {
       if (record.record === "project") return { ...record, ref: `prj_${names.get(project)}`, keys: [] };
       return record.record === "seal" ? [] : { ...record, seq: undefined };
     });
@@ -300,7 +305,7 @@ export function describeTransfer(store: Store): void {
     ["vector", { ordinal: 7 }, { unchanged: 0, notes: [{ what: "failed" }] }],
   ] as const)("decides about one %s among new ones with %j", async (kind, members, expected) => {
     const found = await store().upkeep.check();
-    const fresh = ofAnotherProject();
+    const fresh = ofAnotherProject(records, project);
     const isOf = ({ record }: TransferRecord) => record === kind;
     const before = RECORD_KINDS.slice(0, RECORD_KINDS.indexOf(kind));
     await given(fresh.filter(({ record }) => before.includes(record)));
@@ -310,6 +315,25 @@ export function describeTransfer(store: Store): void {
     expect((await given(coming)).unchanged).toBe(coming.length);
     await writeBatches(store(), fresh);
     expect(await store().upkeep.check()).toEqual(found);
+  });
+
+  it("puts changes into the log in the order in which writes were called", async () => {
+    const other = await newProject(store());
+    for (let n = 0; n < 12; n++)
+      await store().transaction(context(other, { actor: `writer ${n}` }), [write(eventDraft(other))]);
+    const made = (await readAll(store())).filter((record) => JSON.stringify(record).includes(other));
+    const fresh = ofAnotherProject(made, other);
+    const changes = fresh.filter(({ record }) => record === "change");
+    await writeBatches(
+      store(),
+      fresh.filter(({ record }) => record !== "change"),
+    );
+    const batches = [0, 4, 8].map((at) => changes.slice(at, at + 4));
+    const results = await Promise.all(batches.map((batch) => given(batch)));
+    expect(results.map(({ written }) => written)).toEqual([4, 4, 4]);
+    const ids = new Set(changes.map((change) => nameOfRecord(change)));
+    const log = (await readAll(store())).filter((record) => ids.has(nameOfRecord(record)));
+    expect(log).toEqual(changes.map((change) => ({ ...change })));
   });
 
   it("writes nothing in a dry run, and says what it would write", async () => {
