@@ -101,7 +101,7 @@ async function killedAt(
       ...{ ...kill, there, status: run.status },
       resumed: { status: resumed.status, written, unchanged },
       equal: resumed.status === 0 && verify.status === 0 && readJson(verify).equal === true,
-      findings: findingsOf(doctor),
+      findings: [resumed, verify].flatMap(troubleOf).concat(findingsOf(doctor)),
     };
     return { outcome, tookMs: run.tookMs, isStruck: blow.isStruck() };
   } finally {
@@ -162,6 +162,11 @@ async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
       await new Promise((resolve) => void setTimeout(resolve, 500));
     }
   }
+}
+
+/** What a run said that ended otherwise than it should. */
+function troubleOf({ status, errors }: ProgramRun): readonly string[] {
+  return status === 0 ? [] : [`status ${status}: ${errors.slice(-500)}`];
 }
 
 function findingsOf(doctor: ProgramRun): readonly string[] {
