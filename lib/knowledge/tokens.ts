@@ -66,7 +66,7 @@ export async function rotateToken(
   deps: TokenDeps,
   input: { readonly id: string; readonly overlap?: NumberArgument; readonly expires?: NumberArgument },
 ): Promise<IssuedToken & { readonly replaced: Token }> {
-  const old = await getToken(deps, input.id);
+  const old = newestOf(await getTokens(deps, input.id), input.id);
   const hours = parseWhole("overlap", input.overlap, { min: 0, max: 24 * 90, otherwise: OVERLAP_HOURS });
   const now = deps.clock();
   const { token, ...successor } = issue(deps, now, input.expires);
@@ -76,10 +76,19 @@ export async function rotateToken(
   return { ...made, token, replaced };
 }
 
-/** From its next call on the token is refused, by every process. @throws KnowledgeError `not_found`, `invalid_input`. */
-export async function revokeToken(deps: TokenDeps, input: { readonly id: string }): Promise<Token> {
-  const { id } = await getToken(deps, input.id);
-  return deps.storage.tokens.revoke(id, timestampOf(deps.clock()));
+/**
+ * From its next call on the token is refused, by every process. A name means all that count under it: whoever revokes
+ * cannot tell which text of a rotated token leaked. @throws KnowledgeError `not_found`.
+ */
+export async function revokeTokens(
+  deps: TokenDeps,
+  input: { readonly id: string },
+): Promise<readonly Token[]> {
+  const at = timestampOf(deps.clock());
+  const revoked: Token[] = [];
+  for (const { id } of await getTokens(deps, input.id))
+    revoked.push(await deps.storage.tokens.revoke(id, at));
+  return revoked;
 }
 
 function issue(
@@ -114,28 +123,47 @@ async function grantedProjects(
   return [...new Set(projects)];
 }
 
-/** The token that an id, a ref, the beginning of its text or its name means. */
-async function getToken(deps: TokenDeps, given: string): Promise<Token> {
+/** The tokens, newest first, that an id, a ref, the beginning of a text or a name means; at least one. */
+async function getTokens(deps: TokenDeps, given: string): Promise<readonly Token[]> {
   const text = given.trim();
   // The whole text of a token that leaked is at hand sooner than its name.
   const ref = /^(?:tok_|aiks_)?([a-z2-7]{8})(?:_|$)/i.exec(text)?.[1]?.toLowerCase();
   const tokens = await deps.storage.tokens.list();
   const byId = tokens.filter((token) => token.id === text.toLowerCase() || token.ref === `tok_${ref ?? ""}`);
   const found = byId.length > 0 ? byId : tokens.filter((token) => isNamed(token, text, deps.clock()));
-  const [first, ...others] = found;
-  if (first !== undefined && others.length === 0) return first;
-  const valid = (first === undefined ? tokens : found)
-    .slice(0, 20)
-    .map((token) => `${token.ref} (${token.name})`);
-  if (first !== undefined)
-    throw new KnowledgeError("invalid_input", `"${text.slice(0, 60)}" names ${found.length} tokens.`, {
-      ...{ field: "id", valid },
-      hint: "Use the ref of the one that is meant.",
-    });
-  throw new KnowledgeError("not_found", `There is no token "${text.slice(0, 20)}" in this tenant.`, {
-    ...{ field: "id", valid },
+  if (found.length > 0) return found;
+  throw new KnowledgeError("not_found", `There is no ${withoutSecret(text)} in this tenant.`, {
+    ...{ field: "id", valid: named(tokens) },
     hint: "See `aiknowsys token list --all`; --tenant names another tenant.",
   });
+}
+
+/** The one that is meant to go on. @throws KnowledgeError `invalid_input` where several of a name do. */
+function newestOf(found: readonly Token[], given: string): Token {
+  const [newest, ...others] = found;
+  if (newest !== undefined && others.every((token, at) => isReplacedBy(token, found[at]))) return newest;
+  throw new KnowledgeError(
+    "invalid_input",
+    `"${given.trim().slice(0, 60)}" names ${found.length} tokens, and none of them has replaced the others.`,
+    { field: "id", valid: named(found), hint: "Use the ref of the one that is meant." },
+  );
+}
+
+/** A rotation ends the old text whole hours after it made the new one; tokens made apart differ in milliseconds. */
+function isReplacedBy({ expiresAt }: Token, newer: Token | undefined): boolean {
+  if (expiresAt === undefined || newer === undefined) return false;
+  return (Date.parse(expiresAt) - Date.parse(newer.createdAt)) % HOUR_MS === 0;
+}
+
+/** For error texts, which end up in logs: of a token's text no more than its id. */
+function withoutSecret(text: string): string {
+  if (!/aiks_/i.test(text)) return `token "${text.slice(0, 20)}"`;
+  const id = /^aiks_[a-z2-7]{8}(?=_)/i.exec(text)?.[0];
+  return id === undefined ? "such token" : `token "${id}_…"`;
+}
+
+function named(tokens: readonly Token[]): readonly string[] {
+  return tokens.slice(0, 20).map((token) => `${token.ref} (${token.name})`);
 }
 
 function isNamed(token: Token, text: string, now: number): boolean {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { NO_ONE_PROJECT } from "../../lib/domain/audit.ts";
-import { createToken, revokeToken, rotateToken, type TokenInput } from "../../lib/knowledge/tokens.ts";
+import { createToken, revokeTokens, rotateToken, type TokenInput } from "../../lib/knowledge/tokens.ts";
 import { verifyAudit } from "../../lib/knowledge/verify-audit.ts";
 import { openAuditLog } from "../../lib/server/audit-log.ts";
 import { openAuthenticator } from "../../lib/server/authenticator.ts";
@@ -58,7 +58,7 @@ describeWithServer("tokens of a shared instance, over sockets", () => {
     const servers = [await serve(), await serve()];
     const token = await made();
     for (const server of servers) expect((await callOver(server, token, "get_status", {})).status).toBe(200);
-    await revokeToken(await ownersDeps(), { id: token });
+    await revokeTokens(await ownersDeps(), { id: token });
     for (const server of servers) {
       const { status, headers } = await callOver(server, token, "get_status", {});
       expect(status).toBe(401);

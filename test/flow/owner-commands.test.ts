@@ -36,7 +36,9 @@ describe("the owner's commands on SQLite", () => {
     expect(rotated).not.toHaveProperty("expiresAt");
     const left = Date.parse(rotated.replaced.expiresAt) - Date.parse(rotated.createdAt);
     expect(left / 3_600_000).toBe(2);
-    expect(await read(type, "token", "revoke", made.token)).toMatchObject({ id: made.id });
+    expect(await read(type, "token", "revoke", made.token)).toMatchObject({
+      ...{ count: 1, tokens: [{ id: made.id }] },
+    });
     expect(await read(type, "token", "list")).toMatchObject({ count: 1, tokens: [{ id: rotated.id }] });
     const all = await read(type, "token", "list", "--all");
     expect(all.tokens.map((token: { id: string }) => token.id)).toEqual([rotated.id, made.id]);
@@ -107,13 +109,40 @@ describe("the owner's commands on SQLite", () => {
     expect(said).toMatchObject({ status, out: "", err: expect.stringMatching(message) });
   });
 
-  it("refuse a name that two tokens have, and name both", async () => {
+  it("refuse to rotate a name that two tokens have, and name both; revoke both by it", async () => {
     const { type } = makeCommandLine();
     await read(type, "token", "create", "--name", "twin");
+    await new Promise((resolve) => setTimeout(resolve, 2));
     await read(type, "token", "create", "--name", "Twin");
-    const { status, err } = await type(["token", "revoke", "twin"]);
+    const { status, err } = await type(["token", "rotate", "twin"]);
     expect(status).toBe(2);
     expect(err.match(/tok_[a-z2-7]{8} \([Tt]win\)/g)).toHaveLength(2);
+    const { out } = await type(["token", "revoke", "twin"]);
+    expect(out.match(/^Revoked tok_[a-z2-7]{8} [Tt]win:/gm)).toHaveLength(2);
+    expect(await read(type, "token", "list")).toMatchObject({ count: 0 });
+  });
+
+  it("rotate a token again by its name, and revoke every text of it, while old ones still count", async () => {
+    const { type } = makeCommandLine();
+    const first = await read(type, "token", "create", "--name", "ada");
+    const second = await read(type, "token", "rotate", "ada");
+    const third = await read(type, "token", "rotate", "ada", "--overlap", "3");
+    expect(third.replaced.id).toBe(second.id);
+    const { tokens } = await read(type, "token", "revoke", "ada");
+    expect(tokens.map(({ id }: { id: string }) => id)).toEqual([third.id, second.id, first.id]);
+    expect(await read(type, "token", "list")).toMatchObject({ count: 0 });
+  });
+
+  it("show nothing of a secret in the sentence that a token is not there", async () => {
+    const { type } = makeCommandLine();
+    const { token } = await read(type, "token", "create", "--name", "x");
+    const other = token.replace(/^aiks_........_/, "aiks_aaaaaaaa_");
+    for (const given of [other, other.replace("aiks_aaaaaaaa_", "aiks_")]) {
+      const { status, err } = await type(["token", "revoke", given]);
+      expect(status).toBe(3);
+      expect(err).not.toContain(token.split("_")[2].slice(0, 4));
+    }
+    expect((await type(["token", "revoke", other])).err).toContain('There is no token "aiks_aaaaaaaa_…"');
   });
 
   it("list the one tenant, and rename a project", async () => {

@@ -26,7 +26,10 @@ export const command: CliCommand = {
   define: (parser) => {
     parser
       .argument("<action>", "create, jwt, list, rotate or revoke")
-      .argument("[which]", "ref or name of the token to rotate or revoke")
+      .argument(
+        "[which]",
+        "ref or name of the token to rotate or revoke; a name revokes all tokens that have it",
+      )
       .option("--name <text>", "create, jwt: who or what uses it")
       .option("--scope <right>", "create, jwt: read, write or admin (default: read)")
       .option(
@@ -74,14 +77,13 @@ function rotate(call: Call): Promise<number> {
 
 function revoke(call: Call): Promise<number> {
   return withWholeStore(call, async (deps) => {
-    const { revokeToken } = await import("../../knowledge/tokens.ts");
+    const { revokeTokens } = await import("../../knowledge/tokens.ts");
     const { output } = call;
-    const token = await revokeToken(deps, { id: call.command.args[1] ?? "" });
-    if (output.json) output.printJson(token);
+    const tokens = await revokeTokens(deps, { id: call.command.args[1] ?? "" });
+    if (output.json) output.printJson({ count: tokens.length, tokens });
     else
-      output.print(
-        `Revoked ${output.style("cyan", token.ref)} ${asLine(token.name)}: it counts nowhere any more.`,
-      );
+      for (const { ref, name } of tokens)
+        output.print(`Revoked ${output.style("cyan", ref)} ${asLine(name)}: it counts nowhere any more.`);
     return 0;
   });
 }
@@ -114,7 +116,10 @@ function printIssued(output: Output, verb: string, { token, ...issued }: IssuedT
     return;
   }
   const { ref, name, scope, projects, expiresAt } = issued;
-  const where = projects === "all" ? "all projects" : `${projects.length} projects`;
+  const where =
+    projects === "all"
+      ? "all projects"
+      : `${projects.length} ${projects.length === 1 ? "project" : "projects"}`;
   const until =
     expiresAt === undefined ? "never expires" : `expires on ${renderDay(expiresAt, callerZone(undefined))}`;
   output.note(`${verb} ${ref} for ${asLine(name)}: ${scope}, ${where}, ${until}.`);
