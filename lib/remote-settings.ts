@@ -14,6 +14,9 @@ export interface RemoteSettings {
   readonly token: string | undefined;
 }
 
+/** RFC 6750, 2.1; nothing else can stand in the header that carries it. */
+const TOKEN = /^[\w.~+/-]+=*$/;
+
 type Read = (name: keyof typeof REMOTE_VARIABLES) => string | undefined;
 
 /** `undefined` where none is named. @throws KnowledgeError `invalid_input` */
@@ -30,8 +33,15 @@ export function remoteSettings(read: Read): RemoteSettings | undefined {
     throw malformed(
       "AIKNOWSYS_REMOTE_URL begins with http://: the token would be sent for everybody to read.",
     );
-  if (url.pathname === "/") url.pathname = "/mcp";
+  if (token !== undefined && token !== "" && !TOKEN.test(token)) throw noToken();
+  url.pathname = url.pathname === "/" ? "/mcp" : url.pathname.replace(/\/mcp\/+$/, "/mcp");
   return { url, token: token === "" ? undefined : token };
+}
+
+function noToken(): KnowledgeError {
+  const message = "AIKNOWSYS_TOKEN is no token: it holds a character that no token has.";
+  const hint = "Set it to the token alone, on one line, just as `aiknowsys token create` printed it.";
+  return new KnowledgeError("invalid_input", message, { field: "AIKNOWSYS_TOKEN", hint });
 }
 
 function isLoopback(hostname: string): boolean {

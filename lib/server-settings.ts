@@ -46,7 +46,7 @@ export function serverSettings(
   const host = (flags.host ?? read("HOST") ?? "127.0.0.1").trim();
   return Object.freeze({
     host,
-    port: parsePort(flags.port ?? read("PORT")),
+    port: flags.port === undefined ? parsePort("PORT", read("PORT")) : parsePort("port", flags.port),
     isLoopback: isLoopback(host),
     allowedHosts: listOf("AIKNOWSYS_ALLOWED_HOSTS", read, parseHost) ?? LOOPBACK,
     allowedOrigins: listOf("AIKNOWSYS_ALLOWED_ORIGINS", read, parseOrigin) ?? LOOPBACK,
@@ -59,12 +59,13 @@ function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
 }
 
-function parsePort(text: string | undefined): number {
+function parsePort(field: "port" | "PORT", text: string | undefined): number {
   if (text === undefined) return PORT;
   const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
-  throw malformed("port", `The port is "${text.slice(0, 40)}", which is not a number from 0 to 65535.`, [
-    "Set PORT or --port to a number such as 3000.",
+  const name = field === "port" ? "--port" : field;
+  throw malformed(field, `${name} is "${text.slice(0, 40)}", which is not a number from 0 to 65535.`, [
+    `Set ${name} to a number such as ${PORT}.`,
   ]);
 }
 

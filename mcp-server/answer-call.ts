@@ -1,4 +1,5 @@
 import { asKnowledgeError, KnowledgeError } from "../lib/domain/error.ts";
+import type { Project } from "../lib/domain/project.ts";
 import type { Deps } from "../lib/knowledge/deps.ts";
 import { budgetOf, checkArguments } from "./arguments.ts";
 import { answerResult, errorResult } from "./result.ts";
@@ -45,7 +46,7 @@ export async function answerCall(
     return result;
   } catch (thrown) {
     tell(asKnowledgeError(thrown).code, 0);
-    return errorResult(thrown, options.log);
+    return errorResult(thrown, options.log, options.distant !== undefined);
   }
 }
 
@@ -56,10 +57,18 @@ function rowsIn(answer: object): number {
   return lists.reduce((sum, list) => sum + list.length, 0);
 }
 
-/** Asked where the server was started in no project's folder, as desktop clients do (RULES 8). */
-async function whichProject(deps: Deps): Promise<KnowledgeError> {
+/** The one that is meant when a team has one only. @throws KnowledgeError `invalid_input` */
+async function onlyProject(deps: Deps, isDistant: boolean): Promise<string> {
   const { listStanding } = await import("../lib/knowledge/merged-projects.ts");
   const all = await listStanding(deps);
+  const [only, ...others] = all;
+  if (isDistant && only !== undefined && others.length === 0) return only.id;
+  throw whichProject(all, isDistant);
+}
+
+/** Asked where the server was started in no project's folder, as desktop clients do (RULES 8). */
+function whichProject(all: readonly Project[], isDistant: boolean): KnowledgeError {
+  const command = isDistant ? "index --remote" : "init";
   return new KnowledgeError(
     "invalid_input",
     "No project is named, and this server stands in no project's folder.",
@@ -68,7 +77,7 @@ async function whichProject(deps: Deps): Promise<KnowledgeError> {
       valid: all.map(({ ref, name }) => `${name} (${ref})`),
       hint:
         all.length === 0
-          ? "No project is known yet: tell the user to run `aiknowsys init` in its folder."
+          ? `No project is known yet: tell the user to run \`aiknowsys ${command}\` in its folder.`
           : "Name the project with the argument project, by name or ref.",
     },
   );
@@ -85,14 +94,18 @@ async function contextOf(
   const { findScope, ownScope, requireProject } = await import("../lib/knowledge/project.ts");
   const { readProjectIdentity } = await import("../lib/knowledge/project-identity.ts");
   const named = typeof args.project === "string" ? args.project : configured;
-  const place = { cwd, userHome, project: named, allProjects };
   const deps = { ...opened.deps, log: options.log, actor: options.actor ?? call.client ?? opened.deps.actor };
-  const scope = await findScope(deps, place);
+  let place = { cwd, userHome, project: named, allProjects };
+  let scope = await findScope(deps, place);
   const isNowhere = scope.projects.length === 0 && readProjectIdentity(cwd, userHome) === undefined;
-  if (isNowhere && tool.worksAnywhere !== true) throw await whichProject(deps);
+  if (isNowhere && tool.worksAnywhere !== true) {
+    place = { ...place, project: await onlyProject(deps, options.distant !== undefined) };
+    scope = await findScope(deps, place);
+  }
   return {
     ...call,
     deps,
+    distant: options.distant,
     retryKey: options.retryKey,
     cwd,
     scope: tool.writes ? ownScope(scope) : scope,

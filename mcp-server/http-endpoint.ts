@@ -93,6 +93,7 @@ function optionsOf(options: EndpointOptions, { caller, tools, retryKey }: Served
     tools,
     config: () => ({ ...NOWHERE, project }),
     opener: { open: async () => ({ deps: { ...options.depsFor(caller), log: options.log } }) },
+    distant: caller.scopes,
     log: options.log,
     actor: caller.name,
     retryKey,

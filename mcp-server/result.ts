@@ -39,7 +39,7 @@ export function answerResult(answer: object, maxTokens: number): CallToolResult 
 }
 
 /** An error as a result whose text is complete: what was wrong, what is valid, what to do. */
-export function errorResult(thrown: unknown, log: Logger): CallToolResult {
+export function errorResult(thrown: unknown, log: Logger, isDistant = false): CallToolResult {
   const error = asKnowledgeError(thrown);
   if (error.code === "internal")
     log.error("A tool failed.", {
@@ -50,7 +50,7 @@ export function errorResult(thrown: unknown, log: Logger): CallToolResult {
     `Error (${error.code}): ${inToolWords(error.message)}`,
     ...(valid.length === 0 ? [] : [validLine(valid)]),
     ...(current === undefined ? [] : [`Current: ${JSON.stringify(current)}.`]),
-    nextStep(error),
+    isDistant ? fromAfar(nextStep(error)) : nextStep(error),
   ];
   return { content: [{ type: "text", text: lines.join("\n") }], isError: true };
 }
@@ -59,6 +59,11 @@ export function errorResult(thrown: unknown, log: Logger): CallToolResult {
 function nextStep({ code, hint, valid = [] }: KnowledgeError): string {
   const isRepeated = hint?.startsWith("Use one of: ") === true && valid.length > 0;
   return hint === undefined || isRepeated ? NEXT_STEP[code] : inToolWords(hint);
+}
+
+/** Files lie with the caller, and commands at the store are its owner's. */
+function fromAfar(sentence: string): string {
+  return sentence.replaceAll("`aiknowsys index`", "`aiknowsys index --remote`");
 }
 
 function validLine(valid: readonly string[]): string {

@@ -1,6 +1,7 @@
 import type { Config } from "../lib/config.ts";
 import type { ErrorCode } from "../lib/domain/error.ts";
 import type { ProjectId } from "../lib/domain/ids.ts";
+import type { TokenScope } from "../lib/domain/token.ts";
 import type { Deps, Logger } from "../lib/knowledge/deps.ts";
 import type { Tool } from "./tool.ts";
 
@@ -13,6 +14,8 @@ export interface ServerOptions {
   readonly config: () => Pick<Config, "cwd" | "userHome" | "project" | "allProjects">;
   /** The store as this caller may see it. */
   readonly opener: { open(): Promise<{ readonly deps: Deps }> };
+  /** What a caller on another machine may do; absent for the user of this one. */
+  readonly distant?: TokenScope | undefined;
   readonly log: Logger;
   /** Who is written down as the writer. Default: the client's name. */
   readonly actor?: string | undefined;

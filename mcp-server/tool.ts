@@ -1,4 +1,5 @@
 import type { Project } from "../lib/domain/project.ts";
+import type { TokenScope } from "../lib/domain/token.ts";
 import type { Deps, Scope } from "../lib/knowledge/deps.ts";
 import type { ObjectSchema, Property } from "./json-schema.ts";
 
@@ -10,6 +11,8 @@ export interface ToolContext {
   readonly project: () => Promise<Project>;
   /** Name of the client, when it gave one. */
   readonly client: string | undefined;
+  /** What a caller on another machine may do; absent for the user of this one. */
+  readonly distant?: TokenScope | undefined;
   /** Tells a call that is sent again from a new one. */
   readonly retryKey: string | undefined;
   /** The server's folder. */

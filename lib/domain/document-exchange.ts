@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type DocumentKind, KINDS } from "./ids.ts";
 import type { ReportItem } from "./report.ts";
+import { plainLine } from "./well-formed.ts";
 
 /**
  * What a working copy on another machine and the shared instance say to each other, one step a request. Every step can be
@@ -12,7 +13,7 @@ export const MOST_FILES = { compare: 500, store: 50, remove: 500, list: 5_000 } 
 /** Bytes of a request's body: a plan of the greatest length that is taken (4 million characters) fits, escapes and all. */
 export const MOST_BODY_BYTES = 8 * 1024 * 1024;
 /** Bytes of a path; both engines keep it in a key. */
-export const LONGEST_PATH = 1_000;
+const LONGEST_PATH = 1_000;
 /** Bytes of what tells index runs apart; kept in a key, too. */
 const LONGEST_GLOBS = 2_000;
 
@@ -20,15 +21,20 @@ const DOCUMENT_KINDS: readonly DocumentKind[] = KINDS.filter((kind) => kind !== 
 const short = z.string().min(1).max(500);
 const kind = z.enum(DOCUMENT_KINDS);
 
-/** Below the top of the working copy, with `/`: never a way out of it. */
-const path = z
-  .string()
-  .min(1)
-  .refine((text) => Buffer.byteLength(text) <= LONGEST_PATH, `longer than ${LONGEST_PATH} bytes`)
-  .refine(
-    (text) => !text.includes("\0") && text.split("/").every((part) => !["", ".", ".."].includes(part)),
-    "no plain path below the working copy's top",
-  );
+/** Below the top of the working copy, with `/`: never a way out of it, on no system that reads it. */
+const path = z.string().superRefine((text, context) => {
+  const problem = problemOfPath(text);
+  if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+});
+
+/** Why the instance cannot keep a path, as the end of a sentence that begins with it. */
+export function problemOfPath(text: string): string | undefined {
+  if (Buffer.byteLength(text) > LONGEST_PATH) return `is longer than ${LONGEST_PATH} bytes`;
+  if (/\p{Cc}/u.test(text)) return "holds a control character";
+  if (text.includes("\\") || /^[a-z]:/i.test(text)) return "would be another path on Windows";
+  const isPlain = text.split("/").every((part) => !["", ".", ".."].includes(part));
+  return isPlain ? undefined : "is no plain path below the working copy's top";
+}
 
 /** The end of the year 9999: later times have no four digits. */
 const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
@@ -49,8 +55,8 @@ const place = z.object({
     /** As it was named: an id, ref, name or key. Else its keys tell which it is. */
     named: short.optional(),
     keys: z.array(z.string().max(500).regex(PORTABLE_KEY())).max(4),
-    /** For a project that is not known yet. */
-    name: short,
+    /** For a project that is not known yet. Others read it, in errors too. */
+    name: short.transform((text) => plainLine(text) || "project"),
   }),
   /** Tells the working copies of a project apart. */
   copy: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
@@ -124,5 +130,5 @@ export function isPortableKey(key: string): boolean {
 }
 
 function PORTABLE_KEY(): RegExp {
-  return /^(id:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|git:[a-z0-9._-]+\/[^\s\\]+)$/;
+  return /^(id:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|git:[a-z0-9._-]+\/[^\s\\\p{Cc}]+)$/u;
 }

@@ -1,5 +1,6 @@
 import { type DocumentKind, type ProjectId, rowIdOfFile, sha256 } from "../domain/ids.ts";
 import type { ReportItem } from "../domain/report.ts";
+import { wellFormed } from "../domain/well-formed.ts";
 import { readFrontmatter } from "../markdown/frontmatter.ts";
 import { recogniseDocument } from "../markdown/recognise.ts";
 import { readTextFile, type WorkspaceFile } from "../markdown/workspace.ts";
@@ -95,9 +96,17 @@ export function freshFile(given: FreshText): FreshFile {
   return {
     draft,
     source: { path, size, modifiedMs, fileHash, redact },
-    warnings: [...inWords(items, redact), ...secrets],
+    warnings: [...inWords(items, redact), ...secrets, ...signsExchanged(path, text)],
     known,
   };
+}
+
+/** Says that the stored text is not just the text that came. */
+function signsExchanged(path: string, text: string): readonly ReportItem[] {
+  if (wellFormed(text) === text) return [];
+  const reason =
+    "It holds characters that no store keeps: U+0000 stands there as U+2400, half a character as U+FFFD.";
+  return [{ item: path, reason }];
 }
 
 /** Says which kinds of secrets a file had; nothing for none. */

@@ -1,4 +1,4 @@
-import { LONGEST_PATH, type SentDocument } from "../domain/document-exchange.ts";
+import { problemOfPath, type SentDocument } from "../domain/document-exchange.ts";
 import { sha256 } from "../domain/ids.ts";
 import type { ReportItem } from "../domain/report.ts";
 import { readTextFile, type WorkspaceFile } from "../markdown/workspace.ts";
@@ -23,8 +23,8 @@ export async function readForSending(
   });
   const secret = redact ? findSecretInPath(path, undefined) : undefined;
   if (secret !== undefined) return { outcome: secret };
-  if (Buffer.byteLength(path) > LONGEST_PATH)
-    return ended("failed", `The path is longer than ${LONGEST_PATH} bytes: the instance cannot keep it.`);
+  const problem = problemOfPath(path);
+  if (problem !== undefined) return ended("failed", `The path ${problem}: the instance cannot keep it.`);
   const read = await readTextFile(file.absolute).catch((error: unknown) =>
     String(error instanceof Error ? error.message : error),
   );

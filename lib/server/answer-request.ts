@@ -11,7 +11,8 @@ import { METADATA_PATHS, resourceMetadata } from "./resource-metadata.ts";
 import { sendJson } from "./send-json.ts";
 
 /** Headers by which a proxy tells that a request came from elsewhere. */
-const FORWARDED = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+const FORWARDED =
+  /^(forwarded|via|x-forwarded.*|x-original-.*|x-real-ip|x-client-ip|x-cluster-client-ip|x-envoy-.*|true-client-ip|cdn-loop|cf-.*)$/;
 
 /** Answers a request, or gives the refusal that it is to be answered with. */
 export async function answerRequest(
@@ -89,7 +90,7 @@ async function mayLook(
   parts: HttpParts,
   request: IncomingMessage,
 ): Promise<{ readonly tokenId: string | undefined } | Refusal> {
-  const isForwarded = FORWARDED.some((name) => request.headers[name] !== undefined);
+  const isForwarded = Object.keys(request.headers).some((name) => FORWARDED.test(name));
   if (parts.settings.isLoopback && !isForwarded) return { tokenId: undefined };
   const known = await authenticated(request, parts.authenticator, parts.log);
   if ("status" in known) return known;

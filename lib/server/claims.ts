@@ -2,6 +2,7 @@ import type { JWTPayload } from "jose";
 import { KnowledgeError } from "../domain/error.ts";
 import { isUuid, type ProjectId, projectIdSchema } from "../domain/ids.ts";
 import { TOKEN_SCOPES, type TokenScope } from "../domain/token.ts";
+import { plainLine } from "../domain/well-formed.ts";
 import type { Caller } from "./caller.ts";
 
 /** Which claims of a checked token say what its holder may do. */
@@ -20,7 +21,8 @@ export async function callerOfClaims(
   names: ClaimNames,
   findTenant: FindTenant,
 ): Promise<Caller> {
-  const { sub = "", jti, name } = payload;
+  const { jti } = payload;
+  const sub = wordOf(payload.sub);
   const tenantName = payload[names.tenant];
   if (typeof tenantName !== "string" || tenantName === "") throw nothing(`it has no claim ${names.tenant}`);
   const scopes = widest(payload[names.scope]);
@@ -31,11 +33,16 @@ export async function callerOfClaims(
   if (tenant === undefined) throw nothing(`there is no tenant "${tenantName.slice(0, 60)}"`);
   return {
     tenant,
-    name: typeof name === "string" && name !== "" ? name.slice(0, 200) : sub.slice(0, 200),
+    name: (wordOf(payload.name) || sub).slice(0, 200),
     // One for all tokens of a person: each lives for minutes, and limits are to hold for longer.
-    tokenId: `${jti === undefined ? "sub" : "jti"}:${jti ?? sub}`.slice(0, 200),
+    tokenId: (wordOf(jti) === "" ? `sub:${sub}` : `jti:${wordOf(jti)}`).slice(0, 200),
     ...{ scopes, projects },
   };
+}
+
+/** A claim as it may stand in histories and logs; empty when it is no text. */
+function wordOf(claim: unknown): string {
+  return typeof claim === "string" ? plainLine(claim) : "";
 }
 
 /** Words with spaces between them (RFC 8693, 4.2) or a list; `aiknowsys:write` where a provider has others' scopes, too. */

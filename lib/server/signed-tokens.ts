@@ -33,6 +33,8 @@ const TOLERANCE_S = 30;
 /** Minutes that a first-party token may count: it cannot be taken back, so it must end soon by itself. */
 export const LONGEST_MINUTES = 60;
 const LONGEST_S = LONGEST_MINUTES * 60;
+/** Seconds that a provider's token may count: those that are for longer are not meant for calls. */
+const LONGEST_PROVIDED_S = 24 * 3_600;
 const OWN_CLAIMS: ClaimNames = { tenant: "tenant", scope: "scope", projects: "projects" };
 
 /** Tokens signed with our own secret: HS256 and nothing else, for an hour at the most. */
@@ -46,9 +48,7 @@ export function openFirstParty(
     issuer,
     callerOf: async (token) => {
       const payload = await verified(token, key, options, deps.clock());
-      const { exp = 0, iat = 0 } = payload;
-      if (exp - iat > LONGEST_S) throw refused("This token is valid for more than an hour.");
-      if (iat > deps.clock() / 1_000 + TOLERANCE_S) throw refused("This token comes from the future.");
+      checkSpan(payload, deps.clock(), { seconds: LONGEST_S, inWords: "an hour" });
       return callerOfClaims(payload, OWN_CLAIMS, deps.findTenant);
     },
   };
@@ -86,8 +86,11 @@ export function openProvider(settings: ProviderSettings, deps: CheckDeps): Signe
   const options = { issuer, audience, algorithms: [...algorithms], requiredClaims: ["exp", "sub"] };
   return {
     issuer,
-    callerOf: async (token) =>
-      callerOfClaims(await verified(token, keys, options, deps.clock()), claims, deps.findTenant),
+    callerOf: async (token) => {
+      const payload = await verified(token, keys, options, deps.clock());
+      checkSpan(payload, deps.clock(), { seconds: LONGEST_PROVIDED_S, inWords: "a day" });
+      return callerOfClaims(payload, claims, deps.findTenant);
+    },
   };
 }
 
@@ -108,10 +111,24 @@ async function verified(
 ): Promise<JWTPayload> {
   try {
     const times = { clockTolerance: TOLERANCE_S, currentDate: new Date(now) };
-    return (await jwtVerify(token, key, { ...options, ...times })).payload;
+    const { payload } = await jwtVerify(token, key, { ...options, ...times });
+    if (typeof payload.sub === "string" && payload.sub.trim() !== "") return payload;
   } catch (cause) {
     throw asRefusal(cause);
   }
+  throw refused("This token does not say whose it is: its claim sub is no text.");
+}
+
+/** Nobody can take a signed token back, so none may count for long. */
+function checkSpan(
+  { exp = 0, iat }: JWTPayload,
+  nowMs: number,
+  most: { readonly seconds: number; readonly inWords: string },
+): void {
+  const now = nowMs / 1_000;
+  if (iat !== undefined && iat > now + TOLERANCE_S) throw refused("This token comes from the future.");
+  if (exp - (iat ?? now) > most.seconds + (iat === undefined ? TOLERANCE_S : 0))
+    throw refused(`This token is valid for more than ${most.inWords}.`);
 }
 
 function asRefusal(cause: unknown): KnowledgeError {

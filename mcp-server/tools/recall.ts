@@ -125,8 +125,11 @@ export const getStatusTool = readTool({
   required: [],
   output: STATUS_OUTPUT,
   worksAnywhere: true,
-  run: async ({ deps, scope }) => {
+  run: async ({ deps, scope, distant }) => {
     const { getStatus } = await import("../../lib/knowledge/status.ts");
-    return getStatus(deps, scope);
+    const status = await getStatus(deps, scope);
+    if (distant === undefined) return status;
+    const { distantStatus } = await import("../distant-status.ts");
+    return distantStatus(status, distant);
   },
 });

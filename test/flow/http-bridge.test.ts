@@ -209,10 +209,34 @@ describe("the bridge to a shared instance", () => {
 });
 
 describe("the address of a shared instance", () => {
-  it("may leave the path out", () => {
-    expect(remoteSettings(() => "https://kb.example.com")?.url.href).toBe("https://kb.example.com/mcp");
+  it("may be absent", () => {
     expect(remoteSettings(() => " ")).toBeUndefined();
   });
+
+  it.each([
+    ["https://kb.example.com", "https://kb.example.com/mcp"],
+    ["https://kb.example.com/mcp/", "https://kb.example.com/mcp"],
+    ["https://kb.example.com/team/mcp//", "https://kb.example.com/team/mcp"],
+    ["https://kb.example.com/team/", "https://kb.example.com/team/"],
+  ])("may leave the path out, or end with a slash: %s", (address, meant) => {
+    const read = (name: string) => (name === "AIKNOWSYS_REMOTE_URL" ? address : undefined);
+    expect(remoteSettings(read)?.url.href).toBe(meant);
+  });
+
+  it.each(["aiks_x…", "two words", "one\nline: more", "é", '"quoted"'])(
+    "is not called with what is no token: %j",
+    (token) => {
+      const read = (name: string) => (name === "AIKNOWSYS_TOKEN" ? token : "https://kb.example.com");
+      const refused = () => remoteSettings(read);
+      expect(refused).toThrow("AIKNOWSYS_TOKEN is no token");
+      try {
+        refused();
+      } catch (error) {
+        expect(asKnowledgeError(error).code).toBe("invalid_input");
+        expect(JSON.stringify(asKnowledgeError(error))).not.toContain(token.slice(-4));
+      }
+    },
+  );
 
   it.each([
     "kb.example.com",

@@ -74,6 +74,11 @@ const CREDENTIALS: readonly RefusedRequest[] = [
     status: 403,
     says: /scope admin/,
   },
+  ...["Via", "X-Forwarded-Proto", "CF-Connecting-IP", "X-Envoy-External-Address"].map((name) => ({
+    why: `metrics without a token, through a proxy that tells so by ${name} only`,
+    request: get("/metrics", { Authorization: undefined, [name]: "1.1 proxy" }),
+    status: 401,
+  })),
   {
     why: "metrics without a token, through a proxy",
     request: get("/metrics", { Authorization: undefined, Forwarded: "for=203.0.113.9" }),

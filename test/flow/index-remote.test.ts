@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { exchangeSchema } from "../../lib/domain/document-exchange.ts";
 import { sha256 } from "../../lib/domain/ids.ts";
 import { deleteRow } from "../../lib/knowledge/delete-row.ts";
 import type { Deps } from "../../lib/knowledge/deps.ts";
@@ -264,6 +263,30 @@ describe("index --remote", () => {
     expect(await service.storage.projects.list()).toEqual([]);
   });
 
+  it.skipIf(process.platform === "win32")(
+    "names files whose path the instance cannot keep, and sends the others",
+    async () => {
+      const service = await serve();
+      const here = distantCopy(service.url, "w");
+      for (const name of ["PLAN_a", "PLAN_b\u001b[31m", "PLAN_c\\d"]) here.put(`plans/${name}.md`, "# One\n");
+      const { status, body } = await here.send();
+      expect(status).toBe(6);
+      expect(body).toMatchObject({ ...DONE, found: 3, indexed: 1, failed: 2 });
+      expect(body.warnings.map(({ reason }: { reason: string }) => reason)).toEqual([
+        expect.stringContaining("control character"),
+        expect.stringContaining("Windows"),
+      ]);
+    },
+  );
+
+  it("refuses what is no token at once, and asks nobody", async () => {
+    const said: string[] = [];
+    const proxy = await proxyTo((await serve()).url, { onBody: (text) => said.push(text) });
+    const { status, body } = await distantCopy(proxy, "aiks_x…").send();
+    expect({ status, body }).toMatchObject({ status: 2, body: { error: { field: "AIKNOWSYS_TOKEN" } } });
+    expect(said).toEqual([]);
+  });
+
   it("is in the audit step by step, and never what was sent", async () => {
     const calls: CallRecord[] = [];
     const audit = { record: (call: CallRecord) => void calls.push(call), flush: async () => undefined };
@@ -306,36 +329,6 @@ describe("the roots of this machine", () => {
       "plans/PLAN_one.md",
       "plans/PLAN_two.md",
     ]);
-  });
-});
-
-describe("a step of sending documents", () => {
-  const file = { path: "a.md", kind: "plan", fileHash: "0".repeat(64), size: 1, modifiedMs: 1, redact: true };
-  const place = { project: { keys: ["git:git.example.com/a"], name: "a" }, copy: "ci" };
-  const compare = { ...place, step: "compare", files: [file] };
-
-  it("is what the schema says", () => {
-    expect(exchangeSchema.safeParse(compare).success).toBe(true);
-  });
-
-  it.each([
-    ["a way up", { files: [{ ...file, path: "../a.md" }] }],
-    ["a way up in the middle", { files: [{ ...file, path: "a/../../b.md" }] }],
-    ["an absolute path", { files: [{ ...file, path: "/etc/passwd" }] }],
-    ["a doubled slash", { files: [{ ...file, path: "a//b.md" }] }],
-    ["a path with a zero", { files: [{ ...file, path: "a\0.md" }] }],
-    ["a path that is too long", { files: [{ ...file, path: "é".repeat(501) }] }],
-    ["a hash that is none", { files: [{ ...file, fileHash: "x" }] }],
-    ["a time that is none", { files: [{ ...file, modifiedMs: 1e308 }] }],
-    ["a kind that has no file", { files: [{ ...file, kind: "event" }] }],
-    ["a copy that is a path", { copy: "/home/me" }],
-    ["a key that is a folder", { project: { keys: ["path:/home/me"], name: "a" } }],
-    ["a remote that is a folder", { project: { keys: ["git:/srv/git"], name: "a" } }],
-    ["a remote that is a folder of Windows", { project: { keys: ["git:c:\\git\\a"], name: "a" } }],
-    ["too many files", { files: Array(501).fill(file) }],
-    ["a step that there is none of", { step: "burn" }],
-  ])("refuses %s", (_what, change) => {
-    expect(exchangeSchema.safeParse({ ...compare, ...change }).success).toBe(false);
   });
 });
 

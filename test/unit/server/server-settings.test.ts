@@ -41,9 +41,9 @@ describe("settings of serve", () => {
     expect(read({ AIKNOWSYS_AUTH: "JWT, token,jwt" }).auth).toEqual(["jwt", "token"]);
   });
 
-  it.each<[Variables, RegExp]>([
-    [{ PORT: "80a" }, /port is "80a"/],
-    [{ PORT: "70000" }, /port is "70000"/],
+  it.each<[Variables, RegExp, { port: string }?]>([
+    [{ PORT: "80a" }, /^PORT is "80a"/],
+    [{ PORT: "70000" }, /^PORT is "70000"/],
     [{ AIKNOWSYS_RATE_LIMIT: "0" }, /AIKNOWSYS_RATE_LIMIT is "0"/],
     [{ AIKNOWSYS_ALLOWED_HOSTS: "*" }, /holds "\*"/],
     [{ AIKNOWSYS_ALLOWED_HOSTS: "kb.example.com:443" }, /not a host name/],
@@ -52,10 +52,11 @@ describe("settings of serve", () => {
     [{ AIKNOWSYS_AUTH: "none", HOST: "127.0.0.1.example.com" }, /reached from other machines/],
     [{ AIKNOWSYS_AUTH: "none,token" }, /AIKNOWSYS_AUTH is "none,token"/],
     [{ AIKNOWSYS_AUTH: "password" }, /AIKNOWSYS_AUTH is "password"/],
-  ])("refuse %j", (env, sentence) => {
+    [{ PORT: "80" }, /^--port is "x"/, { port: "x" }],
+  ])("refuse %j", (env, sentence, flags) => {
     const thrown = (() => {
       try {
-        return read(env);
+        return read(env, flags);
       } catch (error) {
         return error;
       }

@@ -116,6 +116,15 @@ describe("a first-party token", () => {
     expect(await check(named)).toMatchObject({ name: "Bob", tokenId: "jti:t-7", scopes: "admin", projects });
   });
 
+  it("puts nothing into histories and logs that could steer a terminal", async () => {
+    const check = await checking(["jwt"]);
+    const claims = { sub: "b\u001b]0;x\u0007ob\n", name: "\u0000B\u001b[31mob", jti: "t\n7" };
+    expect(await check(await own(claims))).toMatchObject({ name: "B [31mob", tokenId: "jti:t 7" });
+    expect(await check(await own({ ...claims, name: "\u0007", jti: 7 }))).toMatchObject({
+      ...{ name: "b ]0;x ob", tokenId: "sub:b ]0;x ob" },
+    });
+  });
+
   it("is made as it is checked", async () => {
     const check = await checking(["jwt"]);
     const projects = [nextProjectId()];
@@ -144,6 +153,9 @@ describe("a first-party token", () => {
     ["for another audience", () => own({}, { audience: AUDIENCE })],
     ["of another issuer", () => own({}, { issuer: "somebody" })],
     ["without a holder", () => own({ sub: undefined })],
+    ["whose holder is a number", () => own({ sub: 7 })],
+    ["whose holder is a number, but has a name", () => own({ sub: 7, name: "Bob" })],
+    ["whose holder is empty", () => own({ sub: " " })],
     ["without a signature", () => Promise.resolve(unsigned())],
     ["whose signature was cut off", async () => (await own()).replace(/[^.]+$/, "")],
     [
@@ -188,6 +200,12 @@ describe("a provider's token", () => {
     expect(await check(await own())).toMatchObject({ name: "bob" });
   });
 
+  it("counts for up to a day", async () => {
+    const check = await checking(["oidc"]);
+    for (const claims of [{}, { iat: NOW }])
+      expect(await outcomeOf(check(await theirs(claims, { to: NOW + 86_400 })))).toBe("served");
+  });
+
   it("says by the claims that the owner names what its holder may do", async () => {
     const check = await checking(["oidc"], {
       OIDC_TENANT_CLAIM: "https://kb.example.com/team",
@@ -208,6 +226,10 @@ describe("a provider's token", () => {
     ["signed with a key that is not the provider's", () => theirs({}, { key: strange.privateKey })],
     ["that names a key which is not there", () => theirs({}, { kid: "k2" })],
     ["that has expired", () => theirs({}, { to: NOW - 31 })],
+    ["that is valid for a year", () => theirs({}, { to: NOW + 365 * 86_400 })],
+    ["that was made to be valid for more than a day", () => theirs({ iat: NOW - 86_400 }, { to: NOW + 60 })],
+    ["from the future", () => theirs({ iat: NOW + 60 })],
+    ["whose holder is a number", () => theirs({ sub: 7 })],
     ["without a signature", () => Promise.resolve(unsigned(provider?.url, AUDIENCE))],
     ["signed with the published key as a secret", () => signedWithPublicKey()],
     ["signed with our own secret", () => own({}, { issuer: provider?.url ?? "", audience: AUDIENCE })],
