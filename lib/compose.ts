@@ -50,6 +50,8 @@ export interface ComposeOptions {
   readonly modelIdleMs?: number;
   /** Models, or requests to a provider, that work side by side. Default 1. */
   readonly modelWorkers?: number;
+  /** Threads of the model for one text. */
+  readonly modelThreads?: number | undefined;
 }
 
 /** Opens storage and embedder for a configuration: the only place that does. The model is not loaded yet. */
@@ -60,6 +62,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     ...config.embedding,
     ...(options.modelIdleMs !== undefined && { idleMs: options.modelIdleMs }),
     ...(options.modelWorkers !== undefined && { workers: options.modelWorkers }),
+    threads: options.modelThreads,
   });
   const deps: Deps = Object.freeze({
     storage,

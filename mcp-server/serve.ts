@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { Config } from "../lib/config.ts";
 import type { CredentialSettings } from "../lib/credential-settings.ts";
 import { KnowledgeError } from "../lib/domain/error.ts";
@@ -23,6 +24,7 @@ export interface ServeRequest {
 
 /** Calls under way may take this long after the server was asked to end. */
 const GRACE_MS = 10_000;
+const FEW_CORES = 4;
 
 /** Serves until the process is asked to end, then lets calls under way finish. */
 export async function serve(request: ServeRequest): Promise<void> {
@@ -30,7 +32,7 @@ export async function serve(request: ServeRequest): Promise<void> {
   const log = openJsonLog(config.logLevel, process.stderr, Date.now);
   if (request.migrate) await migrate(config, log);
   const { compose } = await import("../lib/compose.ts");
-  const opened = await compose(config, { thread: "worker" });
+  const opened = await compose(config, { thread: "worker", modelThreads: modelThreads() });
   try {
     const deps = { ...opened.deps, log };
     const { isCurrent, schemaVersion } = await openServingStore(deps).state();
@@ -48,6 +50,11 @@ export async function serve(request: ServeRequest): Promise<void> {
   } finally {
     await opened.close();
   }
+}
+
+/** Its threads wait for each other by spinning: with few cores they would take them from everything else that a call needs. */
+function modelThreads(): number | undefined {
+  return availableParallelism() < FEW_CORES ? 1 : undefined;
 }
 
 async function migrate(config: Config, log: Logger): Promise<void> {

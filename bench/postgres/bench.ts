@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { compose, type Opened } from "../../lib/compose.ts";
 import { environment, loadConfig } from "../../lib/config.ts";
@@ -52,7 +53,10 @@ export async function benchPostgres(bench: PostgresBench): Promise<void> {
 /** The product over a store of its own: for its embedder and its way to draft events. */
 export function openProduct(home: string): Promise<Opened> {
   const env = { ...environment(), AIKNOWSYS_HOME: home, STORAGE_TYPE: "sqlite", AIKNOWSYS_LOG_LEVEL: "warn" };
-  const config = loadConfig({ flags: { db: join(home, "embedder.db") }, env, cwd: home });
+  const db = join(home, "embedder.db");
+  // One of an older schema, made by an earlier run, would be refused.
+  for (const end of ["", "-wal", "-shm"]) rmSync(`${db}${end}`, { force: true });
+  const config = loadConfig({ flags: { db }, env, cwd: home });
   return compose(config, { thread: "inline", modelIdleMs: 3_600_000 });
 }
 

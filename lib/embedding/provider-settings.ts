@@ -15,6 +15,8 @@ export interface EmbeddingSettings {
   readonly workers?: number | undefined;
   /** Of the local model: milliseconds without work after which it leaves the memory. */
   readonly idleMs?: number | undefined;
+  /** Of the local model: threads for one text; unless told, as many of two as are free when it is loaded. */
+  readonly threads?: number | undefined;
 }
 
 /** An error in a setting, with the values that would do. */

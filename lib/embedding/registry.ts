@@ -26,9 +26,9 @@ async function loadProvider(
   switch (provider) {
     case "local": {
       const { openLocalModel } = await import("./local-model.ts");
-      const { runtime, idleMs, workers = 1 } = settings;
+      const { runtime, idleMs, threads, workers = 1 } = settings;
       // Several share the cores by texts and not by threads.
-      return openLocalModel({ runtime, idleMs, ...(workers > 1 && { threads: 1 }) });
+      return openLocalModel({ runtime, idleMs, threads: workers > 1 ? 1 : threads });
     }
     case "openai":
       return (await import("./openai.ts")).openOpenAi(space, settings);
