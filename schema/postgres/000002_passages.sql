@@ -186,18 +186,25 @@ BEGIN
 
   IF pg_catalog.cardinality(rest) > 0 THEN
     PERFORM set_config('work_mem', '32MB', true);
-    -- Distances come before filters: only the nearest are looked up in `chunks`.
+    -- Distances come before filters: only the nearest are looked up in `chunks`, one by one. Left to itself the planner
+    -- may read the passages of all tenants instead. Where a filter may pass few of many, it chooses.
+    IF filter IN ('', ' AND NOT c.hidden') OR 20000 >= (
+      SELECT sum(u.size) FROM unnest(projects, sizes) AS u(project, size) WHERE u.project = ANY (rest)
+    ) THEN
+      PERFORM set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);
+    END IF;
     EXECUTE pg_catalog.format($q$
       SELECT pg_catalog.array_agg(n.chunk_id) AS chunks, pg_catalog.array_agg(n.project_id) AS projects,
         pg_catalog.array_agg(n.distance) AS distances
       FROM (
         SELECT near.chunk_id, near.project_id, near.distance FROM (
           SELECT v.chunk_id, v.project_id, v.embedding <=> $1 AS distance FROM vectors v
-          WHERE %1$s ORDER BY distance
+          WHERE %1$s ORDER BY distance OFFSET 0
         ) near JOIN chunks c ON c.project_id = near.project_id AND c.id = near.chunk_id AND %2$s
         ORDER BY near.distance LIMIT $6
       ) n $q$, pg_catalog.format(mine, one_of(rest)), passage)
     INTO more USING query, kinds, types, since, until, wanted;
+    PERFORM set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true);
     chunks_found := pg_catalog.array_cat(chunks_found, more.chunks);
     projects_found := pg_catalog.array_cat(projects_found, more.projects);
     distances := pg_catalog.array_cat(distances, more.distances);
