@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { open } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Config } from "./config.ts";
 import { openCursorFile } from "./cursor-file.ts";
@@ -12,6 +12,7 @@ import type { WriteBackup } from "./knowledge/backup.ts";
 import type { Deps, Logger } from "./knowledge/deps.ts";
 import type { ExportRequest } from "./knowledge/export-store.ts";
 import type { RestoreRequest, RestoreTarget } from "./knowledge/restore.ts";
+import { isSqliteFile } from "./knowledge/sqlite-file.ts";
 import type { Place } from "./knowledge/verify-against.ts";
 import { openLogger } from "./log.ts";
 import { postgresSettings } from "./postgres-settings.ts";
@@ -38,6 +39,8 @@ export interface ComposeOptions {
   /** `inline` answers sooner (one command), `worker` keeps the event loop free (a server). */
   readonly thread: "inline" | "worker";
   readonly readonly?: boolean;
+  /** False: a SQLite file that is not there is refused, not created. Default true. */
+  readonly create?: boolean;
   /** False opens a store of an older schema as it is. Default true. */
   readonly migrate?: boolean;
   /** True for the few commands that may change the schema of a shared database (RULES 6). Default false. */
@@ -167,7 +170,10 @@ export async function openRestoreTarget(
   const deps = { clock: Date.now, actor: config.actor };
   const settings = restoreSettings(config, env, into);
   if (settings.type === "sqlite") {
-    const { file } = settings;
+    // A link goes on leading there.
+    const file = await realpath(settings.file).catch(() => settings.file);
+    const isFolder = (await stat(file).catch(() => undefined))?.isDirectory();
+    if (isFolder === true) throw folderInPlace(file);
     const target: RestoreTarget = {
       ...{ is: "file", file, isTaken: await isSqliteStoreAt(file) },
       replace: (prepared, kept) => replaceSqliteStore({ prepared, file, kept }),
@@ -185,10 +191,27 @@ function restoreSettings(
   into: string | undefined,
 ): Config["storage"] {
   if (into === undefined) return config.storage;
-  if (!/^postgres(ql)?:/.test(into))
+  if (!/^postgres(ql)?:/.test(into)) {
+    if (/^[a-z][a-z\d+.-]+:\/\//i.test(into)) throw noPlace(into);
     return { type: "sqlite", file: resolve(config.cwd, into), synchronous: "normal" };
+  }
   const settings = postgresSettings(into, (name) => env[name] || undefined);
   return { type: "postgres", ...settings, readUrl: undefined, directUrl: undefined };
+}
+
+function noPlace(into: string): KnowledgeError {
+  const scheme = into.replace(/:.*/s, "").slice(0, 40);
+  return new KnowledgeError("invalid_input", `A backup cannot be restored into an address of ${scheme}.`, {
+    field: "into",
+    hint: "Give the path of a SQLite file, or a PostgreSQL address: postgres://user@host/database.",
+  });
+}
+
+function folderInPlace(path: string): KnowledgeError {
+  return new KnowledgeError("invalid_input", `${path} is a folder; a store is a single file.`, {
+    field: "into",
+    hint: "Name a file in it, for example knowledge.db.",
+  });
 }
 
 function storageFor(config: Config, options: ComposeOptions, log: Logger): StorageConfig {
@@ -237,23 +260,13 @@ async function storageAt(
     return { type: "postgres", ...settings, readUrl: undefined, directUrl: undefined, tenant: config.tenant };
   }
   const file = resolve(config.cwd, address);
-  return (await isSqlite(file)) ? { type: "sqlite", file, readonly: true, thread: "inline" } : undefined;
-}
-
-/** By the first bytes of the format (https://sqlite.org/fileformat.html). */
-async function isSqlite(path: string): Promise<boolean> {
-  const file = await open(path).catch((cause: unknown) => {
-    throw new KnowledgeError("not_found", `There is no file ${path}.`, {
+  const isSqlite = await isSqliteFile(file).catch((cause: unknown) => {
+    throw new KnowledgeError("not_found", `There is no file ${file}.`, {
       hint: "Give a PostgreSQL address, a SQLite file, or what `aiknowsys export-db` wrote.",
       cause,
     });
   });
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0);
-    return bytesRead === 16 && buffer.toString("latin1") === "SQLite format 3\0";
-  } finally {
-    await file.close();
-  }
+  return isSqlite ? { type: "sqlite", file, readonly: true, thread: "inline" } : undefined;
 }
 
 /**

@@ -113,7 +113,7 @@ export const COMMANDS = {
     load: () => import("./commands/undo.ts"),
   },
   "migrate-to-postgres": {
-    summary: "copy everything from SQLite to PostgreSQL, and compare",
+    summary: "copy everything from SQLite to PostgreSQL, whose schema `migrate` made before, and compare",
     load: () => import("./commands/migrate-to-postgres.ts"),
   },
   "migrate-to-sqlite": {

@@ -13,12 +13,14 @@ const SHOWN = 20;
 
 /** Prints what a migration did, how quickly, and what the comparisons after it found. */
 export function printMigrationReport(output: Output, report: PrintedReport): void {
-  const { speed, verified, sampled, vectors, dryRun } = report;
+  const { speed, verified, sampled, vectors, dryRun, interrupted } = report;
   printTransferReport(output, report, (kind) => speed.kinds[kind]?.perSecond);
   output.print(
     `${dryRun ? "Read" : "Copied"} in ${renderDuration(speed.tookMs / 1_000)}, ${speed.perSecond} records a second.`,
   );
   if (dryRun) output.note("Nothing was written: this was a dry run.");
+  if (interrupted === true)
+    output.print("Interrupted: the target was not compared with the source. Run the same again to finish.");
   if (verified !== undefined) {
     const differing = verified.differences.length + (verified.unlisted ?? 0);
     output.print(

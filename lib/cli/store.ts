@@ -20,12 +20,13 @@ export interface Opened {
 
 /**
  * Opens the store of this command line, does the work and closes the store again, whatever happens.
- * @param options `ddl`: the command may change the schema of a shared database (RULES 6)
+ * @param options `ddl`: the command may change the schema of a shared database (RULES 6); `create: false`: a store that is not
+ * there is refused
  */
 export async function withStore(
   call: Call,
   work: (opened: Opened) => Promise<number>,
-  options: { readonly ddl?: boolean } = {},
+  options: { readonly ddl?: boolean; readonly create?: boolean } = {},
 ): Promise<number> {
   const { compose } = await import("../compose.ts");
   const { findScope, ownScope, requireProject } = await import("../knowledge/project.ts");

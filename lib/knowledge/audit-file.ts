@@ -3,8 +3,9 @@ import type { AUDIT_LOGS } from "../domain/audit.ts";
 import { canonicalJson } from "../domain/canonical-json.ts";
 import type { ProjectId } from "../domain/ids.ts";
 import { timestampOf } from "../domain/timestamp.ts";
-import { sizeOfFile, writeTextFile } from "./compressed-file.ts";
+import { writeTextFile } from "./compressed-file.ts";
 import type { Deps } from "./deps.ts";
+import { findOutputPlace } from "./output-place.ts";
 import { AUDIT_HEADER } from "./read-audit-file.ts";
 
 const HEADER = { record: AUDIT_HEADER, version: 1 };
@@ -24,12 +25,14 @@ export interface AuditExport {
 /**
  * Seals what is not sealed yet, then writes the tenant's logs with their seals: JSON Lines, oldest first in each
  * chain, and a last line that proves the file whole.
+ * @throws KnowledgeError `conflict` for what may not be replaced, `unavailable`.
  */
 export async function exportAudit(
   deps: Pick<Deps, "storage" | "clock">,
-  { output }: { readonly output: string },
+  { output, force }: { readonly output: string; readonly force?: boolean | undefined },
 ): Promise<AuditExport> {
   const { audit } = deps.storage;
+  const place = await findOutputPlace(output, { isOwn: isAuditHeader, force });
   await sealAll(deps);
   const counts = { calls: 0, changes: 0, seals: 0 };
   async function* lines(): AsyncGenerator<string> {
@@ -49,12 +52,22 @@ export async function exportAudit(
       }
     }
   }
-  await writeTextFile(
-    output,
+  const bytes = await writeTextFile(
+    place,
     withEnd(lines(), () => counts),
   );
   const unsealed = (await audit.chains()).reduce((sum, chain) => sum + chain.unsealed, 0);
-  return { ok: true, output, ...counts, unsealed, bytes: await sizeOfFile(output) };
+  return { ok: true, output, ...counts, unsealed, bytes };
+}
+
+function isAuditHeader(line: string): boolean {
+  try {
+    const members: unknown = JSON.parse(line);
+    const isObject = typeof members === "object" && members !== null;
+    return isObject && Reflect.get(members, "record") === AUDIT_HEADER;
+  } catch {
+    return false;
+  }
 }
 
 /** The pieces, and a line with the counts and the SHA-256 of all that came before it. */

@@ -7,26 +7,35 @@ import { KnowledgeError } from "../domain/error.ts";
 
 /**
  * Writes pieces of text to a file, compressed as its ending says, with no more in memory than a few pieces. The file
- * appears whole or not at all.
+ * appears whole or not at all; a pipe or a device gets the pieces as they come. Returns the bytes that were written.
  * @throws KnowledgeError `unavailable` when it cannot be written, `unsupported` for `.zst` on an older Node.js.
  */
 export async function writeTextFile(
-  path: string,
+  { path, isStream }: OutputPlace,
   pieces: AsyncIterable<string>,
   signal?: AbortSignal,
-): Promise<void> {
-  const partial = `${path}.${process.pid}.partial`;
+): Promise<number> {
+  const partial = isStream ? undefined : `${path}.${process.pid}.partial`;
   const packing = packerOf(path);
-  const file = createWriteStream(partial, { mode: 0o600, flush: true });
+  const file = createWriteStream(partial ?? path, { mode: 0o600, flush: !isStream });
   const source = Readable.from(pieces, { objectMode: false });
   try {
     if (packing === undefined) await pipeline(source, file, { signal });
     else await pipeline(source, packing, file, { signal });
-    await rename(partial, path);
+    if (partial !== undefined) await rename(partial, path);
+    return file.bytesWritten;
   } catch (thrown) {
-    await rm(partial, { force: true });
+    if (partial !== undefined) await rm(partial, { force: true });
     throw unwritable(thrown, path);
   }
+}
+
+/** Where an export is written. */
+export interface OutputPlace {
+  /** Behind a symbolic link, what the link leads to. */
+  readonly path: string;
+  /** True for a pipe or a device, which is written into and never replaced. */
+  readonly isStream: boolean;
 }
 
 /** A line of a file as its bytes; the last may lack its end. */
@@ -47,6 +56,7 @@ const LONGEST_LINE = 256_000_000;
 export async function* readLines(
   path: string,
   onRead: (bytes: number) => void = () => undefined,
+  longest = LONGEST_LINE,
 ): AsyncGenerator<FileLine, void> {
   await requireFile(path);
   const unpacking = unpackerOf(path);
@@ -68,7 +78,7 @@ export async function* readLines(
       }
       rest.push(bytes.subarray(start));
       held += bytes.length - start;
-      if (held > LONGEST_LINE) throw endless(path, number + 1);
+      if (held > longest) throw endless(path, number + 1);
     }
   } catch (thrown) {
     throw unreadable(thrown, path, number + 1);

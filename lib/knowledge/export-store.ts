@@ -1,14 +1,17 @@
 import { canonicalJson } from "../domain/canonical-json.ts";
 import type { StorageAdapter } from "../storage/adapter.ts";
 import type { RecordCounts } from "../storage/contract/transfer.ts";
-import { sizeOfFile, writeTextFile } from "./compressed-file.ts";
+import { writeTextFile } from "./compressed-file.ts";
 import type { Deps } from "./deps.ts";
+import { findOutputPlace } from "./output-place.ts";
 import { readStore } from "./read-store.ts";
-import { HEADER, LineCount, renderTrailer, type Trailer } from "./record-lines.ts";
+import { HEADER, isHeader, LineCount, renderTrailer, type Trailer } from "./record-lines.ts";
 
 export interface ExportRequest {
   /** Packed by its ending: `.gz`, `.zst`. */
   readonly output: string;
+  /** Replace a file that is no export; a database is never replaced. */
+  readonly force?: boolean | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -25,13 +28,16 @@ export interface ExportReport extends Trailer {
 
 /**
  * Writes everything of the store, as it is now, to a file: equal stores give equal files, byte for byte. Memory does
- * not grow with the store. @throws KnowledgeError `unavailable`, `unsupported`; an AbortError when told to stop.
+ * not grow with the store.
+ * @throws KnowledgeError `conflict` for what may not be replaced, `unavailable`, `unsupported`; an AbortError when told
+ * to stop.
  */
 export async function exportStore(
   { storage, clock }: { readonly storage: Pick<StorageAdapter, "transfer"> } & Pick<Deps, "clock">,
-  { output, onProgress, signal }: ExportRequest,
+  { output, force, onProgress, signal }: ExportRequest,
 ): Promise<ExportReport> {
   const startedAt = clock();
+  const place = await findOutputPlace(output, { isOwn: isHeader, force });
   const count = new LineCount();
   let total = 0;
   let done = 0;
@@ -50,8 +56,7 @@ export async function exportStore(
     }
     yield `${renderTrailer(count.trailer())}\n`;
   }
-  await writeTextFile(output, pieces(), signal);
-  const bytes = await sizeOfFile(output);
+  const bytes = await writeTextFile(place, pieces(), signal);
   return {
     ...{ ok: true, output, found: done, done, bytes },
     ...{ ...count.trailer(), tookMs: clock() - startedAt },

@@ -29,6 +29,8 @@ export interface ImportReport extends TransferReport {
   readonly batch?: string;
   /** The line where the file ends too early or cannot be read on; what stands before it was taken. */
   readonly cut?: { readonly line: number; readonly reason: string };
+  /** True when it was told to stop before the end of the file; then it is not ok. */
+  readonly interrupted?: boolean;
   readonly tookMs: number;
 }
 
@@ -91,10 +93,15 @@ export async function importStore(
   return {
     ...report,
     ...{ ok: report.ok && cut === undefined, input, dryRun },
+    ...stoppedOf(step.done),
     ...batchOf(report, request),
     ...(cut !== undefined && { cut }),
     tookMs: clock() - startedAt,
   };
+}
+
+function stoppedOf(isWhole: boolean | undefined): { readonly ok?: false; readonly interrupted?: true } {
+  return isWhole === true ? {} : { ok: false, interrupted: true };
 }
 
 /** What can be undone, where anything can. */

@@ -5,6 +5,7 @@ import type { ConflictPolicy, TransferOptions } from "../storage/contract/transf
 import { openBatchWriter } from "./batch-writer.ts";
 import { compareRows, type RowComparison, RowSample } from "./compare-rows.ts";
 import type { Deps } from "./deps.ts";
+import { fittingRecords } from "./fitting-records.ts";
 import type { RowStore } from "./read-back.ts";
 import { readStore } from "./read-store.ts";
 import { TransferLog, type TransferReport } from "./transfer-report.ts";
@@ -45,6 +46,8 @@ export interface StoreMigrationReport extends TransferReport {
   readonly verified?: VerifyReport & { readonly tookMs: number };
   /** Rows chosen at random, read from both stores as everybody reads them. */
   readonly sampled?: RowComparison;
+  /** True when it was told to stop before everything was copied and compared; then it is not ok. */
+  readonly interrupted?: boolean;
   readonly tookMs: number;
 }
 
@@ -62,13 +65,18 @@ export async function migrateBetween(
   const sample = random && new RowSample(sampleRows, random);
   const { report, speed, total } = await copy(deps, request, sample);
   const tookMs = () => clock() - startedAt;
-  if (dryRun || signal?.aborted === true) return { ...report, dryRun, speed, tookMs: tookMs() };
+  const broken = { ...report, ok: false, dryRun, speed, interrupted: true };
+  const isStopped = () => signal?.aborted === true;
+  if (isStopped()) return { ...broken, tookMs: tookMs() };
+  if (dryRun) return { ...report, dryRun, speed, tookMs: tookMs() };
   const comparedFrom = clock();
   const compared = await verifyStores(recordsOf(source, request), recordsOf(target, request), {
     mayHoldMore: true,
     onProgress: (done) => onProgress?.("verify", done, total),
     signal,
   });
+  // What was compared so far proves nothing of the rest.
+  if (isStopped()) return { ...broken, tookMs: tookMs() };
   const verified = { ...compared, tookMs: clock() - comparedFrom };
   const sampled = sampleRows > 0 && sample && (await compareRows(source, target, sample.names));
   const isSame = verified.equal && (!sampled || sampled.differences.length === 0);
@@ -110,7 +118,7 @@ async function copy(
     total = records;
   };
   for await (const records of recordsOf(source, request, onTotal)) {
-    await writer.write(records);
+    await writer.write(fittingRecords(records, log));
     if (signal?.aborted === true) break;
   }
   await writer.finish();

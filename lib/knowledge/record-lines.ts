@@ -16,6 +16,12 @@ const FORMAT = 1;
 /** Says what the file is; nothing of when, where or whose, so that equal stores give equal files. */
 export const HEADER = canonicalJson({ record: "header", product: "aiknowsys", format: FORMAT });
 
+/** Whether an export begins with this line, of whatever format. */
+export function isHeader(line: string): boolean {
+  const { record, product } = parsed(line) ?? {};
+  return record === "header" && product === "aiknowsys";
+}
+
 /** Counts and hashes by kind; the hash is SHA-256 over the kind's lines, each with its line feed. */
 export interface Trailer {
   readonly counts: Readonly<Partial<Record<RecordKind, number>>>;
@@ -68,8 +74,7 @@ export type ParsedLine =
 
 /** @throws KnowledgeError `invalid_input` for what is no export, `unsupported` for one of a later format. */
 export function requireHeader(line: string | undefined, file: string): void {
-  const header = line === undefined ? undefined : parsed(line);
-  if (header?.record !== "header" || header.product !== "aiknowsys") {
+  if (line === undefined || !isHeader(line)) {
     throw new KnowledgeError(
       "invalid_input",
       `${file} is no export of AIKnowSys: its first line is no header.`,
@@ -79,10 +84,11 @@ export function requireHeader(line: string | undefined, file: string): void {
       },
     );
   }
-  if (header.format === FORMAT) return;
+  const { format } = parsed(line) ?? {};
+  if (format === FORMAT) return;
   throw new KnowledgeError(
     "unsupported",
-    `${file} has the export format ${String(header.format).slice(0, 20)}; this version reads ${FORMAT}.`,
+    `${file} has the export format ${String(format).slice(0, 20)}; this version reads ${FORMAT}.`,
     { hint: "Update AIKnowSys, or export again with this version." },
   );
 }
@@ -146,7 +152,8 @@ function itemOf(kind: RecordKind, { ref, id, project }: Members): string {
   return name === undefined ? kind : `${kind} ${String(name).slice(0, 60)}`;
 }
 
-function reasonOf(error: z.ZodError): string {
+/** What of a record is not as its schema says: the first of it. */
+export function reasonOf(error: z.ZodError): string {
   const [issue] = error.issues;
   const path = issue?.path.join(".") ?? "";
   return `${path === "" ? "" : `${path}: `}${issue?.message ?? "is not as it should be"}`;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { KnowledgeError } from "../domain/error.ts";
@@ -55,10 +55,11 @@ type RestoreDeps = Pick<Deps, "clock" | "actor">;
  * Brings a backup back, of whichever engine into whichever engine. Nothing is changed before the backup has turned out
  * to be whole, and a store that stands is never overwritten.
  * @throws KnowledgeError `not_found`, `corrupt` for a damaged backup, `conflict` when a store stands there and `force`
- * is not given, `unavailable` while another process uses it.
+ * is not given or the backup itself stands there, `unavailable` while another process uses it.
  */
 export async function restore(deps: RestoreDeps, request: RestoreRequest): Promise<RestoreReport> {
   const { target } = request;
+  if (target.is === "file") refuseItself(request.backup, target.file);
   return target.is === "file" ? restoreFile(deps, request, target) : restoreInto(deps, request, target);
 }
 
@@ -71,6 +72,19 @@ export async function refuseStanding(target: RestoreTarget, force = false): Prom
   }
   const held = await countHeld(target.storage);
   if (held > 0) throw standing(`The store in ${target.location} holds ${held} records already.`);
+}
+
+/** The backup, and its checksum, may be needed again. */
+function refuseItself(backup: string, file: string): void {
+  const standing = statSync(file, { throwIfNoEntry: false });
+  if (standing === undefined) return;
+  for (const own of [backup, `${backup}.sha256`]) {
+    const state = statSync(own, { throwIfNoEntry: false });
+    if (state?.ino !== standing.ino || state.dev !== standing.dev) continue;
+    throw new KnowledgeError("conflict", `${own} cannot be restored into itself.`, {
+      hint: "Name another file with --into; a backup stays as it is.",
+    });
+  }
 }
 
 type FileTarget = Extract<RestoreTarget, { readonly is: "file" }>;

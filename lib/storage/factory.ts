@@ -15,6 +15,8 @@ export type StorageConfig =
       readonly synchronous?: "normal" | "full" | undefined;
       /** Never write, and do not create the file. */
       readonly readonly?: boolean | undefined;
+      /** False: do not create the file. Default true. */
+      readonly create?: boolean | undefined;
       /** False: leave an older schema as it is; only `upkeep.migrate` works then. */
       readonly migrate?: boolean | undefined;
       /** Folder for a backup before the schema of a store with data changes. None: no backup. */

@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { importStore } from "../../lib/knowledge/import-store.ts";
+import { SqliteStorage } from "../../lib/storage/sqlite/adapter.ts";
 import { makeCommandLine } from "../helpers/command-line.ts";
 
 /** A store with some documents, and a second, empty one. */
@@ -194,6 +196,19 @@ describe("export-db and import-db", () => {
     const [list = "", reason = /./] = Object.entries(expected)[0] ?? [];
     expect(report.status).toBe(list === "warnings" ? 0 : 6);
     expect(report[list][0]).toMatchObject({ line: 2, reason: expect.stringMatching(reason) });
+  });
+
+  it("say that they were interrupted, and are not ok then", async () => {
+    const { json, file } = await filled();
+    await json(["export-db", "--output", "a.jsonl"]);
+    const storage = await SqliteStorage.open({ file: file("other.db"), thread: "inline" });
+    onTestFinished(() => storage.close());
+    const request = { input: file("a.jsonl"), signal: AbortSignal.abort() };
+    const report = await importStore({ storage, clock: () => 0, actor: "mover" }, request);
+    expect(report).toMatchObject({ ok: false, interrupted: true, failed: [] });
+    const whole = await importStore({ storage, clock: () => 0, actor: "mover" }, { input: file("a.jsonl") });
+    expect(whole).toMatchObject({ ok: true });
+    expect(whole).not.toHaveProperty("interrupted");
   });
 
   it("are proved equal by verify, or told apart", async () => {

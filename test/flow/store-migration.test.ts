@@ -1,13 +1,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, onTestFinished } from "vitest";
 import { migrateBetween } from "../../lib/knowledge/migrate-store.ts";
 import { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
 import { SqliteStorage } from "../../lib/storage/sqlite/adapter.ts";
+import { openDriver } from "../../lib/storage/sqlite/driver-choice.ts";
 import { makeCommandLine } from "../helpers/command-line.ts";
 import { describeWithServer, newDatabase, type TestDatabase } from "../helpers/postgres.ts";
 import { context, eventDraft, NOON, newProject, tempFolder, write } from "../helpers/store.ts";
 import { linesOf } from "../helpers/transfer.ts";
+
+async function openFile(): Promise<SqliteStorage> {
+  const storage = await SqliteStorage.open({ file: join(tempFolder(), "knowledge.db"), thread: "inline" });
+  onTestFinished(() => storage.close());
+  return storage;
+}
 
 describeWithServer("migration between engines", () => {
   let database: TestDatabase | undefined;
@@ -71,6 +78,52 @@ describeWithServer("migration between engines", () => {
     expect(verified.equal).toBe(false);
     expect(verified.differences[0]).toMatchObject({ kind: "plan", what: "differs" });
   });
+
+  it("names a row with a date that there is not, and lets PostgreSQL make none of it", async () => {
+    const { type, env } = makeCommandLine();
+    const { id } = JSON.parse((await type(["create-plan", "--title", "Pier", "--json"])).out);
+    await type(["create-plan", "--title", "Lock"]);
+    await type(["migrate", "--storage", "postgres", "--connection", url()]);
+    const file = join(env.AIKNOWSYS_HOME, "knowledge.db");
+    for (const date of ["yesterday", "now", "epoch", "infinity"]) {
+      const db = openDriver(file, { readonly: false, busyTimeoutMs: 1_000 });
+      db.exec("PRAGMA ignore_check_constraints = ON");
+      db.prepare("UPDATE plans SET created_at = ? WHERE id = ?").run(date, id);
+      db.close();
+      const { status, out } = await type(["migrate-to-postgres", "--connection", url(), "--json"]);
+      expect(status).toBe(6);
+      const { kinds, failed } = JSON.parse(out);
+      expect(kinds.plan).toMatchObject({ found: 2, failed: 1 });
+      expect(failed[0]).toMatchObject({
+        item: expect.stringContaining(id),
+        reason: expect.stringMatching(/^createdAt: /),
+      });
+      const there = await type(["query-plans", "--storage", "postgres", "--connection", url(), "--json"]);
+      expect(JSON.parse(there.out).count).toBe(1);
+    }
+  });
+
+  it.each([["copy"], ["verify"]])(
+    "says that it was interrupted in its step %s, and is not ok",
+    async (when) => {
+      const [source, target] = [await openFile(), await openFile()];
+      const project = await newProject(source);
+      await source.transaction(context(project), [write(eventDraft(project)), write(eventDraft(project))]);
+      const controller = new AbortController();
+      const report = await migrateBetween(
+        { clock: () => 0, actor: "mover" },
+        {
+          ...{ source, target, signal: controller.signal, batchSize: 1 },
+          onProgress: (step) => step === when && controller.abort(),
+        },
+      );
+      expect(report).toMatchObject({ ok: false, interrupted: true, failed: [] });
+      expect(report).not.toHaveProperty("verified");
+      const again = await migrateBetween({ clock: () => 0, actor: "mover" }, { source, target });
+      expect(again).toMatchObject({ ok: true, verified: { equal: true } });
+      expect(again).not.toHaveProperty("interrupted");
+    },
+  );
 
   it("is finished by doing it again, wherever it was broken off", async () => {
     const source = await SqliteStorage.open({ file: join(tempFolder(), "knowledge.db"), thread: "inline" });

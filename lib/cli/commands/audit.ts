@@ -12,6 +12,7 @@ interface Options {
   readonly verify?: boolean;
   readonly against?: string;
   readonly export?: string;
+  readonly force?: boolean;
 }
 
 export const command: CliCommand = {
@@ -19,7 +20,8 @@ export const command: CliCommand = {
     parser
       .option("--verify", "prove that no sealed line of the logs was removed or altered")
       .option("--against <file>", "with --verify: nothing of an earlier export either")
-      .option("--export <file>", "write calls, changes and seals as JSON Lines");
+      .option("--export <file>", "write calls, changes and seals as JSON Lines")
+      .option("--force", "with --export: replace a file that is no exported audit");
   },
   examples: [
     "aiknowsys audit --verify",
@@ -27,14 +29,14 @@ export const command: CliCommand = {
     "aiknowsys audit --verify --against audit-2026-03.jsonl.gz",
   ],
   run: (call) => {
-    const { verify, against, export: output } = call.command.opts<Options>();
+    const { verify, against, export: output, force } = call.command.opts<Options>();
     if ((verify ?? false) === (output !== undefined) || (against !== undefined && verify !== true)) {
       throw new KnowledgeError("invalid_input", "audit either verifies or exports.", {
         field: "verify",
         hint: "Give --verify (with --against <file> if you like), or --export <file>.",
       });
     }
-    return output === undefined ? verifyLogs(call, against) : exportLogs(call, output);
+    return output === undefined ? verifyLogs(call, against) : exportLogs(call, output, force);
   },
 };
 
@@ -49,10 +51,10 @@ function verifyLogs(call: Call, against: string | undefined): Promise<number> {
   });
 }
 
-function exportLogs(call: Call, name: string): Promise<number> {
+function exportLogs(call: Call, name: string, force: boolean | undefined): Promise<number> {
   return withWholeStore(call, async (deps) => {
     const { exportAudit } = await import("../../knowledge/audit-file.ts");
-    const report = await exportAudit(deps, { output: resolve(call.door.cwd, name) });
+    const report = await exportAudit(deps, { output: resolve(call.door.cwd, name), force });
     if (call.output.json) call.output.printJson(report);
     else {
       const { calls, changes, seals } = report;

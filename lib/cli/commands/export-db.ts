@@ -8,34 +8,46 @@ import { startProgress } from "../progress.ts";
 import { withStore } from "../store.ts";
 import { asLine } from "../terminal-text.ts";
 
+interface Options {
+  readonly output?: string;
+  readonly force?: boolean;
+}
+
 export const command: CliCommand = {
   define: (parser) => {
-    parser.requiredOption("--output <file>", "JSON Lines; packed when the name ends in .gz or .zst");
+    parser
+      .requiredOption("--output <file>", "JSON Lines; packed when the name ends in .gz or .zst")
+      .option("--force", "replace a file that is no export; a SQLite file is never replaced");
   },
   examples: ["aiknowsys export-db --output knowledge.jsonl.gz"],
   run: (call) =>
-    withStore(call, ({ deps }) =>
-      withInterrupt(call, async (signal) => {
-        const { exportStore } = await import("../../knowledge/export-store.ts");
-        const { output: name = "" } = call.command.opts<{ output?: string }>();
-        const bar = await startProgress(call.door, call.output, { label: "Records", signal });
-        try {
-          const onProgress = (done: number, total: number): void => bar.update(done, total);
-          const output = resolve(call.door.cwd, name);
-          const report = await exportStore(deps, { output, onProgress, signal });
-          bar.stop();
-          if (call.output.json) call.output.printJson(report);
-          else {
-            const { done, bytes } = report;
-            call.output.print(`Wrote ${counted(done, "record")} to ${asLine(name)} (${renderBytes(bytes)}).`);
+    withStore(
+      call,
+      ({ deps }) =>
+        withInterrupt(call, async (signal) => {
+          const { exportStore } = await import("../../knowledge/export-store.ts");
+          const { output: name = "", force } = call.command.opts<Options>();
+          const bar = await startProgress(call.door, call.output, { label: "Records", signal });
+          try {
+            const onProgress = (done: number, total: number): void => bar.update(done, total);
+            const output = resolve(call.door.cwd, name);
+            const report = await exportStore(deps, { output, force, onProgress, signal });
+            bar.stop();
+            if (call.output.json) call.output.printJson(report);
+            else {
+              const { done, bytes } = report;
+              call.output.print(
+                `Wrote ${counted(done, "record")} to ${asLine(name)} (${renderBytes(bytes)}).`,
+              );
+            }
+            return 0;
+          } catch (thrown) {
+            if (signal.aborted) return EXIT_INTERRUPTED;
+            throw thrown;
+          } finally {
+            bar.stop();
           }
-          return 0;
-        } catch (thrown) {
-          if (signal.aborted) return EXIT_INTERRUPTED;
-          throw thrown;
-        } finally {
-          bar.stop();
-        }
-      }),
+        }),
+      { create: false },
     ),
 };

@@ -60,6 +60,10 @@ function printReport({ output }: Call, report: ImportReport): void {
     output.note(
       `The file is not whole: line ${report.cut.line}, ${report.cut.reason}. What stands before it was taken.`,
     );
+  if (report.interrupted === true)
+    output.note(
+      "Interrupted before the end of the file. What was written stays; run the same again to go on.",
+    );
   if (report.dryRun) output.note("Nothing was written: this was a dry run.");
   if (report.batch !== undefined) output.note(`Undo it with: aiknowsys undo ${report.batch}`);
 }

@@ -6,6 +6,7 @@ import type { RestoreReport } from "../../knowledge/restore.ts";
 import type { Call, CliCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { EXIT_SOME_FAILED } from "../errors.ts";
+import { globalFlags } from "../globals.ts";
 import { openStepBars, type StepBars } from "../step-bars.ts";
 import { loadSettings } from "../store.ts";
 import { asLine } from "../terminal-text.ts";
@@ -39,7 +40,7 @@ export const command: CliCommand = {
   ],
   run: async (call) => {
     const { into } = call.command.opts<Options>();
-    const config = await loadSettings(call);
+    const config = await settingsFor(call, into);
     const { openRestoreTarget } = await import("../../compose.ts");
     const { objectAt } = await import("../../compose-bucket.ts");
     const named = call.command.args[0] ?? "";
@@ -60,6 +61,15 @@ export const command: CliCommand = {
     }
   },
 };
+
+/** A tenant that is named is one of the database that is restored into, whatever engine the settings name. */
+async function settingsFor(call: Call, into = ""): Promise<Config> {
+  if (!/^postgres(ql)?:/.test(into)) return loadSettings(call);
+  const { loadConfig } = await import("../../config.ts");
+  const { command, door } = call;
+  const flags = { ...globalFlags(command), storage: "postgres", connection: into, db: undefined };
+  return loadConfig({ flags, env: door.env, cwd: door.cwd });
+}
 
 interface Restoring {
   readonly opened: OpenRestoreTarget;

@@ -19,33 +19,36 @@ export const command: CliCommand = {
     "aiknowsys verify --against postgres://me@db.example/knowledge",
   ],
   run: (call) =>
-    withStore(call, ({ deps }) =>
-      withInterrupt(call, async (signal) => {
-        const { openPlace } = await import("../../compose.ts");
-        const { readStore } = await import("../../knowledge/read-store.ts");
-        const { verifyAgainst } = await import("../../knowledge/verify-against.ts");
-        const { against = "" } = call.command.opts<{ against?: string }>();
-        const place = await openPlace(await loadSettings(call), call.door.env, against);
-        const bar = await startProgress(call.door, call.output, { label: "Records", signal });
-        try {
-          let total = 0;
-          const here = readStore(deps.storage, {
-            onCounted: (counts) => (total = Object.values(counts).reduce((sum, count) => sum + count, 0)),
-          });
-          const onProgress = (done: number): void => {
-            if (done % 1_000 === 0) bar.update(done, Math.max(done, total));
-          };
-          const report = await verifyAgainst(here, place, { onProgress, signal });
-          bar.stop();
-          if (signal.aborted) return EXIT_INTERRUPTED;
-          if (call.output.json) call.output.printJson(report);
-          else printReport(call, report);
-          return report.equal ? 0 : EXIT_SOME_FAILED;
-        } finally {
-          bar.stop();
-          await place.close();
-        }
-      }),
+    withStore(
+      call,
+      ({ deps }) =>
+        withInterrupt(call, async (signal) => {
+          const { openPlace } = await import("../../compose.ts");
+          const { readStore } = await import("../../knowledge/read-store.ts");
+          const { verifyAgainst } = await import("../../knowledge/verify-against.ts");
+          const { against = "" } = call.command.opts<{ against?: string }>();
+          const place = await openPlace(await loadSettings(call), call.door.env, against);
+          const bar = await startProgress(call.door, call.output, { label: "Records", signal });
+          try {
+            let total = 0;
+            const here = readStore(deps.storage, {
+              onCounted: (counts) => (total = Object.values(counts).reduce((sum, count) => sum + count, 0)),
+            });
+            const onProgress = (done: number): void => {
+              if (done % 1_000 === 0) bar.update(done, Math.max(done, total));
+            };
+            const report = await verifyAgainst(here, place, { onProgress, signal });
+            bar.stop();
+            if (signal.aborted) return EXIT_INTERRUPTED;
+            if (call.output.json) call.output.printJson(report);
+            else printReport(call, report);
+            return report.equal ? 0 : EXIT_SOME_FAILED;
+          } finally {
+            bar.stop();
+            await place.close();
+          }
+        }),
+      { create: false },
     ),
 };
 
@@ -72,8 +75,8 @@ function printReport({ output }: Call, report: VerifyReport): void {
     ),
   );
   for (const { item, what, members } of differences.slice(0, SHOWN)) {
-    const where = members === undefined ? "" : ` in ${members.join(", ")}`;
-    output.print(`  ${asLine(item)} ${WORDS[what]}${asLine(where)}`);
+    const where = members === undefined ? "" : ` in ${asLine(members.join(", "))}`;
+    output.print(`  ${asLine(item)} ${WORDS[what]}${where}`);
   }
   const rest = differences.length - SHOWN + unlisted;
   if (rest > 0) output.print(`  … and ${rest} more, see --json`);

@@ -1,5 +1,8 @@
 /** Why no engine may hold a vector's numbers, or `undefined` for one that fits. @param bytes float32, little-endian */
 export function unfitting(bytes: Uint8Array, dimensions: number): string | undefined {
+  const size = bytes.byteLength;
+  if (size % 4 !== 0)
+    return `holds ${size} ${size === 1 ? "byte" : "bytes"}, which is no whole number of float32 numbers`;
   if (bytes.byteLength !== dimensions * 4) return `has ${bytes.byteLength / 4} dimensions, not ${dimensions}`;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let isZero = true;

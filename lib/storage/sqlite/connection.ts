@@ -11,6 +11,10 @@ export interface ConnectionOptions {
   readonly readonly?: boolean | undefined;
   /** `full` survives power loss too; `normal` (default) survives the death of any process. */
   readonly synchronous?: "normal" | "full" | undefined;
+  /** Create the file where there is none. Default true. */
+  readonly create?: boolean | undefined;
+  /** Looks at the file before anything of it is set; what it throws leaves the file as it is. */
+  readonly look?: ((db: Database, file: string) => void) | undefined;
   /** How long a write waits for other processes, in all. Default 30,000. */
   readonly lockWaitMs?: number | undefined;
 }
@@ -36,8 +40,8 @@ const CHECKPOINT_PAGES = 4_000;
  * @throws KnowledgeError `unavailable` or `corrupt`, each saying what is wrong with the place or the file.
  */
 export function openConnection(options: ConnectionOptions): Connection {
-  const { file, readonly = false } = options;
-  preparePlace(file, { create: !readonly });
+  const { file, readonly = false, create = true } = options;
+  preparePlace(file, { create: create && !readonly });
   try {
     return readonly ? openForReading(options) : openForWriting(options);
   } catch (error) {
@@ -105,6 +109,7 @@ function configure(
   how: { readonly readonly: boolean; readonly busyTimeoutMs: number },
 ): void {
   db.exec(`PRAGMA busy_timeout = ${how.busyTimeoutMs}`);
+  options.look?.(db, options.file);
   if (!how.readonly) {
     db.exec("PRAGMA page_size = 8192");
     if (db.pragma("journal_mode") !== "wal") db.exec("PRAGMA journal_mode = WAL");

@@ -14,7 +14,7 @@ import { openPassages, type Passages } from "./passages.ts";
 import { openPatterns } from "./patterns.ts";
 import { openPlans } from "./plans.ts";
 import { openProjects } from "./projects.ts";
-import { migrateSchema, readSchema } from "./schema.ts";
+import { migrateSchema, readSchema, refuseForeign } from "./schema.ts";
 import { openSessions } from "./sessions.ts";
 import { openSources } from "./sources.ts";
 import type { Sync } from "./sync.ts";
@@ -54,7 +54,7 @@ let opened = 0;
 
 /** @throws KnowledgeError for a place, file or schema that cannot be used. */
 export function openEngine(options: EngineOptions): Engine {
-  const connection = openConnection(options);
+  const connection = openConnection({ ...options, look: refuseForeign });
   try {
     return engineOver(connection, options);
   } catch (error) {

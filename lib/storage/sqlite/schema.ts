@@ -76,16 +76,24 @@ function apply(db: Database, pending: readonly Migration[], now: string): void {
   remember.run("oldest_writer", String(oldestWriter));
 }
 
-/** Marks an empty file as ours ("AIKS"), and refuses one that holds the tables of another program. */
+/** "AIKS": stands in the header of every store. */
+const APPLICATION_ID = 0x41494b53;
+
+/** Refuses a file that holds the tables of another program; it is only read. @throws KnowledgeError `corrupt` */
+export function refuseForeign(db: Database, file: string): void {
+  // The mark comes in one transaction with the first table, so it is looked for after the table.
+  const table = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' LIMIT 1").get();
+  if (table === undefined || db.pragma("application_id") === APPLICATION_ID) return;
+  throw new KnowledgeError("corrupt", `${file} is a SQLite database of another program.`, {
+    hint: "Name another file with --db or SQLITE_PATH; `aiknowsys import-from` brings other programs' data in.",
+  });
+}
+
+/** Marks an empty file as ours, and refuses one that got the tables of another program meanwhile. */
 function claim(db: Database, file: string): void {
-  const foreign = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' LIMIT 1").get();
-  if (foreign !== undefined) {
-    throw new KnowledgeError("corrupt", `${file} is a SQLite database of another program.`, {
-      hint: "Name another file with --db or SQLITE_PATH; `aiknowsys import-from` brings other programs' data in.",
-    });
-  }
+  refuseForeign(db, file);
   db.exec(`
-    PRAGMA application_id = ${0x41494b53};
+    PRAGMA application_id = ${APPLICATION_ID};
     CREATE TABLE schema_migrations (
       version INTEGER PRIMARY KEY,
       name TEXT NOT NULL,
