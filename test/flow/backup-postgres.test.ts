@@ -65,6 +65,19 @@ describeWithServer("backup and restore on PostgreSQL", () => {
     }
   });
 
+  it("go into a tenant that is named, whatever engine the settings name", async () => {
+    const { json, type, url } = await filled();
+    const { path } = await json(["backup"]);
+    await type(["tenant", "create", "other", "--storage", "postgres", "--connection", url]);
+    const onSqlite = { env: { STORAGE_TYPE: "sqlite", POSTGRES_URL: "" } };
+    const { status, out } = await type(
+      ["restore", path, "--into", url, "--tenant", "other", "--json"],
+      onSqlite,
+    );
+    expect({ status, ...JSON.parse(out) }).toMatchObject({ status: 0, ok: true, failed: [] });
+    expect(await json(["query-plans", "--all-projects", "--tenant", "other"])).toMatchObject({ count: 1 });
+  });
+
   it("replace what was changed since when told to, and tell what else stands there", async () => {
     const { json } = await filled();
     const { path } = await json(["backup"]);
