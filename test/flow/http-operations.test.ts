@@ -142,9 +142,9 @@ describe("a caller from afar", () => {
     expect(text).toContain("Error (forbidden)");
   });
 
-  it("is asked for the project when none is named", async () => {
+  it("is asked for the project when none is named and there are several", async () => {
     const service = await startService();
-    await newProject(service.storage);
+    for (const name of ["harbour", "quarry"]) await newProject(service.storage, { name });
     const text = await said(callOver(service, "w", "query_plans", {}));
     expect(text).toContain("No project is named");
   });
