@@ -131,7 +131,7 @@ async function openLoop(
   { rate, seconds }: ServeBench,
   { served, database }: { readonly served: Served; readonly database: BenchDatabase },
   job: Omit<LoadJob, "phase" | "seed">,
-): Promise<Pick<OpenRun, "result" | "memory" | "cache" | "cpu">> {
+): Promise<Pick<OpenRun, "result" | "memory" | "cache" | "runtime" | "cpu">> {
   const before = { cache: await cacheFigures(served), cpu: await cpuFigures(served, database) };
   const memory: MemorySample[] = [];
   const started = performance.now();
@@ -149,6 +149,7 @@ async function openLoop(
   await sleep(2_000);
   return {
     ...{ result, memory, cache: remembered / Math.max(1, remembered + misses - before.cache.misses) },
+    runtime: (await served.metric('aiknowsys_embedding_runtime{runtime="native"}')) === 1 ? "native" : "wasm",
     cpu: {
       server: cpu.serverMs - before.cpu.serverMs,
       model: cpu.modelMs - before.cpu.modelMs,

@@ -16,6 +16,8 @@ export interface OpenRun {
   readonly memory: readonly MemorySample[];
   /** Share of searches whose vector was remembered. */
   readonly cache: number;
+  /** What executed the model: `native` or `wasm`. */
+  readonly runtime: string;
   /** Processor time of the run, in ms. */
   readonly cpu: { readonly server: number; readonly model: number; readonly database: number };
   /** Events that the database holds more than before. */
@@ -29,6 +31,7 @@ export function openLines({
   result,
   memory,
   cache,
+  runtime,
   cpu,
   kept,
 }: OpenRun): readonly Measurement[] {
@@ -38,7 +41,7 @@ export function openLines({
   const notes = [
     errorsOf(result),
     `asked ${rate}/s at random moments`,
-    `query vectors remembered ${(cache * 100).toFixed(0)} %`,
+    `query vectors remembered ${(cache * 100).toFixed(0)} %, the others made by the ${runtime} runtime`,
     ...Object.entries(degraded).map(([why, count]) => `${why} ${count}`),
     `${written} writes acknowledged, ${kept} kept${lost === 0 ? "" : `: ${lost} differ`}`,
     memoryNote(memory),
