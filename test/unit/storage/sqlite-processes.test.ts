@@ -19,11 +19,14 @@ const OPEN = `
   const { SqliteStorage } = await dist("lib/storage/sqlite/adapter.js");
   const { createHash, randomBytes } = await import("node:crypto");
   const { rowIdFrom } = await dist("lib/domain/ids.js");
+  const { contentHashOf } = await dist("lib/domain/document.js");
   const [file, project] = args;
   const at = "2026-03-01T12:00:00.000Z";
+  const rowOf = (summary) => ({ id: rowIdFrom(Date.now(), randomBytes(16)), project, type: "note", summary,
+    data: { text: summary }, tags: [], files: [], occurredAt: at, recordedAt: at });
+  const hashed = (row) => ({ ...row, contentHash: contentHashOf(row) });
   const event = (summary) => ({
-    draft: { kind: "event", row: { id: rowIdFrom(Date.now(), randomBytes(16)), project, type: "note", summary,
-      data: { text: summary }, tags: [], files: [], occurredAt: at, recordedAt: at, contentHash: "hash" } },
+    draft: { kind: "event", row: hashed(rowOf(summary)) },
     operation: "create", expectedRevision: 0, slugs: [],
     chunks: [{ ordinal: 0, heading: "h", text: summary, terms: "common", length: 1,
       textHash: createHash("sha256").update(summary).digest("hex"), date: at, eventType: "note", hidden: false }],
