@@ -35,7 +35,8 @@ describeWithServer("import-from on PostgreSQL", () => {
         return JSON.parse(out);
       };
       const take = async (options = {}) => {
-        const { tookMs: _, ...report } = await json(["import-from", "beads", folder], options);
+        const { tookMs, batch, ...report } = await json(["import-from", "beads", folder], options);
+        expect(tookMs).toBeGreaterThanOrEqual(0);
         return report;
       };
       const report = await take(postgres);
