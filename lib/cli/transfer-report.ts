@@ -1,10 +1,43 @@
 import type { ReportItem } from "../domain/report.ts";
 import { RECORD_KINDS, type RecordKind } from "../domain/transfer-record.ts";
 import type { TransferReport } from "../knowledge/transfer-report.ts";
+import type { Call } from "./command.ts";
 import { counted } from "./counted.ts";
+import { EXIT_INTERRUPTED, EXIT_SOME_FAILED } from "./errors.ts";
+import { withInterrupt } from "./interrupt.ts";
 import type { Output } from "./output.ts";
+import { startProgress } from "./progress.ts";
 import { renderTable } from "./table.ts";
 import { asLine } from "./terminal-text.ts";
+
+/** What a run does that a bar shows and Ctrl-C ends after the step it is in. */
+export interface Watched {
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+interface WatchedRun<Report extends { readonly ok: boolean }> {
+  /** One word that says what the bar counts. */
+  readonly label: string;
+  readonly run: (watched: Watched) => Promise<Report>;
+  readonly print: (call: Call, report: Report) => void;
+}
+
+/** Runs a transfer under a bar, prints its report, and gives the status that the command ends with. */
+export function runWatched<Report extends { readonly ok: boolean }>(
+  call: Call,
+  { label, run, print }: WatchedRun<Report>,
+): Promise<number> {
+  return withInterrupt(call, async (signal) => {
+    const bar = await startProgress(call.door, call.output, { label, signal });
+    const onProgress = (done: number, total: number): void => bar.update(done, total);
+    const report = await run({ signal, onProgress }).finally(() => bar.stop());
+    if (call.output.json) call.output.printJson(report);
+    else print(call, report);
+    if (signal.aborted) return EXIT_INTERRUPTED;
+    return report.ok ? 0 : EXIT_SOME_FAILED;
+  });
+}
 
 /** Items of a list that are shown one by one; the rest is counted. */
 const SHOWN = 20;

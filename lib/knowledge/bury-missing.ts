@@ -3,12 +3,11 @@ import type { Project } from "../domain/project.ts";
 import type { ReportItem } from "../domain/report.ts";
 import { timestampOf } from "../domain/timestamp.ts";
 import type { SourceFile } from "../storage/contract/rows.ts";
-import { tombstoneOf } from "./delete-row.ts";
 import type { Deps } from "./deps.ts";
 import { presenceOf } from "./file-presence.ts";
 import { rowsByIds } from "./read-back.ts";
 import { rootsElsewhere } from "./roots-elsewhere.ts";
-import { storeRows } from "./store-row.ts";
+import { deletionOf, storeRows } from "./store-row.ts";
 
 export interface BuryRequest {
   readonly root: string;
@@ -94,7 +93,6 @@ export async function buryUnheld(
 async function bury(deps: Deps, project: Project, { kind, id }: SourceFile): Promise<string | undefined> {
   const [found] = await rowsByIds(deps, project.id, kind, [id]);
   if (found === undefined || found.row.deletedAt !== undefined) return undefined;
-  const draft = tombstoneOf(found, timestampOf(deps.clock()));
-  await storeRows(deps, project.id, [{ draft, operation: "delete", expectedRevision: found.row.revision }]);
+  await storeRows(deps, project.id, [deletionOf(found, timestampOf(deps.clock()))]);
   return found.row.ref;
 }

@@ -1,13 +1,11 @@
-import type { StoredRow } from "../domain/document.ts";
 import type { Kind, RowId } from "../domain/ids.ts";
 import { timestampOf } from "../domain/timestamp.ts";
-import type { DraftRow } from "../storage/contract/writes.ts";
 import { type NumberArgument, parseRevision } from "./arguments.ts";
 import type { Deps, Scope } from "./deps.ts";
 import { titleOf } from "./public-row.ts";
 import { reopened } from "./reopened-event.ts";
 import { getRow } from "./resolve.ts";
-import { checkRevision, draftOf, storeRows } from "./store-row.ts";
+import { checkRevision, deletionOf, storeRows } from "./store-row.ts";
 
 export interface Deleted {
   readonly kind: Kind;
@@ -32,7 +30,7 @@ export async function deleteRow(
   checkRevision(found, seen);
   const deletedAt = timestampOf(deps.clock());
   await storeRows(deps, found.row.project, [
-    { draft: tombstoneOf(found, deletedAt), operation: "delete", expectedRevision: found.row.revision },
+    deletionOf(found, deletedAt),
     ...(found.kind === "event" ? await reopened(deps, found.row) : []),
   ]);
   const { id, ref } = found.row;
@@ -44,20 +42,4 @@ export async function deleteRow(
     title: titleOf(found),
     deletedAt,
   };
-}
-
-/** The row as its own tombstone. */
-export function tombstoneOf(found: StoredRow, deletedAt: string): DraftRow {
-  switch (found.kind) {
-    case "plan":
-      return { kind: found.kind, row: { ...draftOf(found.row), deletedAt } };
-    case "session":
-      return { kind: found.kind, row: { ...draftOf(found.row), deletedAt } };
-    case "pattern":
-      return { kind: found.kind, row: { ...draftOf(found.row), deletedAt } };
-    case "event":
-      return { kind: found.kind, row: { ...draftOf(found.row), deletedAt } };
-    default:
-      return found satisfies never;
-  }
 }

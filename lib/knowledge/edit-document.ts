@@ -11,7 +11,7 @@ import { ownRootFirst } from "./own-root-first.ts";
 import { readBack } from "./read-back.ts";
 import { redactChange } from "./redact-draft.ts";
 import { changedFile, replaceFile } from "./replace-file.ts";
-import { checkRevision, draftOf, storeRows } from "./store-row.ts";
+import { asDraft, checkRevision, storeRows } from "./store-row.ts";
 
 /** A change to a document: to its text and to its row. */
 export interface DocumentEdit {
@@ -123,19 +123,6 @@ async function rememberFile(
   await deps.storage.sources.record(found.row.project, [
     { ...seen, redact: source.redact && redact !== false },
   ]);
-}
-
-function asDraft(found: StoredDocument): DraftRow {
-  switch (found.kind) {
-    case "plan":
-      return { kind: found.kind, row: draftOf(found.row) };
-    case "session":
-      return { kind: found.kind, row: draftOf(found.row) };
-    case "pattern":
-      return { kind: found.kind, row: draftOf(found.row) };
-    default:
-      return found satisfies never;
-  }
 }
 
 interface TextState {

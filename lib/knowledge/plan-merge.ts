@@ -11,12 +11,10 @@ import type { Project } from "../domain/project.ts";
 import type { ReportItem } from "../domain/report.ts";
 import type { Timestamp } from "../domain/timestamp.ts";
 import type { SourceFile } from "../storage/contract/rows.ts";
-import type { DraftRow } from "../storage/contract/writes.ts";
-import { tombstoneOf } from "./delete-row.ts";
 import type { Deps } from "./deps.ts";
 import { counterpartIn } from "./merged-rows.ts";
 import { rowsByIds } from "./read-back.ts";
-import { draftOf, type RowWrite } from "./store-row.ts";
+import { asDraft, deletionOf, type RowWrite } from "./store-row.ts";
 
 /** What has to be written to make two projects one, and what whoever asks for it should know. */
 export interface MergePlan {
@@ -58,9 +56,7 @@ export async function planMerge(
   }
   for (const found of kept)
     if (!standing.has(counterpartIn(into.id, found))) arrivals.push(arrivalOf(found, into.id, undefined));
-  const departures = live.map((found): RowWrite => {
-    return { draft: tombstoneOf(found, at), operation: "delete", expectedRevision: found.row.revision };
-  });
+  const departures = live.map((found) => deletionOf(found, at));
   const files = await filesFor(deps, from.id, into.id);
   return { arrivals: withoutDangling(arrivals, warnings), departures, files, moved, joined, warnings };
 }
@@ -111,27 +107,12 @@ function arrivalOf(found: StoredRow, into: ProjectId, there: StoredRow | undefin
   const id = counterpartIn(into, found);
   const isDeleted = found.row.deletedAt !== undefined;
   return {
-    draft: placed(found, { id, project: into }),
+    draft: asDraft(found, { id, project: into }),
     operation: there !== undefined ? "restore" : isDeleted ? "delete" : "create",
     expectedRevision: there?.row.revision ?? 0,
     ...("slug" in found.row && { slugs: [found.row.slug] }),
     refs: [found.row.ref],
   };
-}
-
-function placed(found: StoredRow, place: { readonly id: RowId; readonly project: ProjectId }): DraftRow {
-  switch (found.kind) {
-    case "plan":
-      return { kind: found.kind, row: { ...draftOf(found.row), ...place } };
-    case "session":
-      return { kind: found.kind, row: { ...draftOf(found.row), ...place } };
-    case "pattern":
-      return { kind: found.kind, row: { ...draftOf(found.row), ...place } };
-    case "event":
-      return { kind: found.kind, row: { ...draftOf(found.row), ...place } };
-    default:
-      return found satisfies never;
-  }
 }
 
 /** Two texts of one thing: both stay, one of them in the history. */

@@ -4,11 +4,10 @@ import type { Project } from "../domain/project.ts";
 import { timestampOf } from "../domain/timestamp.ts";
 import { slugCandidates } from "../markdown/slug.ts";
 import type { SourceFile } from "../storage/contract/rows.ts";
-import { tombstoneOf } from "./delete-row.ts";
 import type { Deps } from "./deps.ts";
 import { rowsByIds } from "./read-back.ts";
 import type { FileOutcome, FreshFile, ReadFile } from "./read-changed-file.ts";
-import { type RowWrite, type StoredResult, storeRows } from "./store-row.ts";
+import { deletionOf, type RowWrite, type StoredResult, storeRows } from "./store-row.ts";
 
 /**
  * Stores the documents of a batch in one transaction. When that fails, each is tried alone, so that one bad
@@ -147,11 +146,7 @@ async function tombstonesOfMoved(
   );
   const rows = await Promise.all(moved.map(({ kind, id }) => rowsByIds(deps, project.id, kind, [id])));
   const live = rows.flat().filter(({ row }) => row.deletedAt === undefined);
-  return live.map((found) => ({
-    draft: tombstoneOf(found, timestampOf(deps.clock())),
-    operation: "delete",
-    expectedRevision: found.row.revision,
-  }));
+  return live.map((found) => deletionOf(found, timestampOf(deps.clock())));
 }
 
 async function existingRows(

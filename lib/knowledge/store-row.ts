@@ -2,7 +2,7 @@ import type { Operation } from "../domain/change.ts";
 import { contentHashOf, type StoredRow } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
 import { type ProjectId, rowIdFrom } from "../domain/ids.ts";
-import { timestampOf } from "../domain/timestamp.ts";
+import { type Timestamp, timestampOf } from "../domain/timestamp.ts";
 import type { Draft, DraftRow, Write, WriteResult } from "../storage/contract/writes.ts";
 import type { Deps } from "./deps.ts";
 import { openSlices, type SlicedWork } from "./in-slices.ts";
@@ -74,6 +74,34 @@ export function draftOf<Row extends { readonly ref: string; readonly revision: n
   const given = new Set(["ref", "revision", "slug"]);
   // SAFETY: exactly the keys that Draft leaves out are left out.
   return Object.fromEntries(Object.entries(row).filter(([key]) => !given.has(key))) as unknown as Draft<Row>;
+}
+
+/** What every kind has and a change of place or state may give anew. */
+type Anew = Partial<Pick<StoredRow["row"], "id" | "project" | "deletedAt">>;
+
+/** A stored row of any kind, to be changed and written again. */
+export function asDraft(found: StoredRow, anew: Anew = {}): DraftRow {
+  switch (found.kind) {
+    case "plan":
+      return { kind: found.kind, row: { ...draftOf(found.row), ...anew } };
+    case "session":
+      return { kind: found.kind, row: { ...draftOf(found.row), ...anew } };
+    case "pattern":
+      return { kind: found.kind, row: { ...draftOf(found.row), ...anew } };
+    case "event":
+      return { kind: found.kind, row: { ...draftOf(found.row), ...anew } };
+    default:
+      return found satisfies never;
+  }
+}
+
+/** What turns a row into its own tombstone, if nobody changes it meanwhile. */
+export function deletionOf(found: StoredRow, deletedAt: Timestamp): RowWrite {
+  return {
+    draft: asDraft(found, { deletedAt }),
+    operation: "delete",
+    expectedRevision: found.row.revision,
+  };
 }
 
 /** Rows as the store takes them, with hashes and passages; the process answers others meanwhile. */

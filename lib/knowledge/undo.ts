@@ -3,13 +3,11 @@ import type { StoredRow } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
 import { isUuid, type Kind, type ProjectId, type RowId } from "../domain/ids.ts";
 import { timestampOf } from "../domain/timestamp.ts";
-import type { DraftRow } from "../storage/contract/writes.ts";
-import { tombstoneOf } from "./delete-row.ts";
 import type { Deps } from "./deps.ts";
-import { type ImportCounts, ImportLog } from "./import-from/import-log.ts";
 import { titleOf } from "./public-row.ts";
 import { rowsByIds } from "./read-back.ts";
-import { draftOf, newRowId, type RowWrite, storeRows } from "./store-row.ts";
+import { type Counts, ReportLog } from "./report-log.ts";
+import { asDraft, deletionOf, newRowId, type RowWrite, storeRows } from "./store-row.ts";
 
 export interface UndoRequest {
   /** As a report or a history names it. */
@@ -21,7 +19,7 @@ export interface UndoRequest {
 }
 
 /** INTERFACE: the report of `undo`. */
-export interface UndoReport extends ImportCounts {
+export interface UndoReport extends Counts<Kind> {
   readonly undone: string;
   /** What this undoing is undone by; absent where nothing was written. */
   readonly batch?: string;
@@ -96,7 +94,7 @@ interface Planned {
 class Undoing {
   readonly #deps: Deps;
   readonly #settings: { readonly dryRun: boolean; readonly batch: string };
-  readonly #log = new ImportLog();
+  readonly #log = new ReportLog<Kind>();
   readonly #written = { removed: 0, restored: 0 };
 
   constructor(deps: Deps, settings: { readonly dryRun: boolean; readonly batch: string }) {
@@ -161,12 +159,10 @@ class Undoing {
       const reason = `was changed since: it is at revision ${revision}, the batch left it at ${given.revision}`;
       return { outcome: "failed", item, reason };
     }
-    if (earlier === undefined) {
-      const draft = tombstoneOf(found, timestampOf(this.#deps.clock()));
-      return { write: { draft, operation: "delete", expectedRevision: revision }, how: "removed" };
-    }
+    if (earlier === undefined)
+      return { write: deletionOf(found, timestampOf(this.#deps.clock())), how: "removed" };
     const operation = operationFor(earlier, found);
-    return { write: { draft: draftFrom(earlier), operation, expectedRevision: revision }, how: "restored" };
+    return { write: { draft: asDraft(earlier), operation, expectedRevision: revision }, how: "restored" };
   }
 
   async #earlier(project: ProjectId, { kind, id, before }: BatchRow): Promise<StoredRow | undefined> {
@@ -192,21 +188,6 @@ function isSame(earlier: StoredRow, found: StoredRow): boolean {
 function operationFor(earlier: StoredRow, found: StoredRow): RowWrite["operation"] {
   if (earlier.row.deletedAt !== undefined) return "delete";
   return found.row.deletedAt === undefined ? "update" : "restore";
-}
-
-function draftFrom(found: StoredRow): DraftRow {
-  switch (found.kind) {
-    case "plan":
-      return { kind: found.kind, row: draftOf(found.row) };
-    case "session":
-      return { kind: found.kind, row: draftOf(found.row) };
-    case "pattern":
-      return { kind: found.kind, row: draftOf(found.row) };
-    case "event":
-      return { kind: found.kind, row: draftOf(found.row) };
-    default:
-      return found satisfies never;
-  }
 }
 
 function noImport(text: string): KnowledgeError {

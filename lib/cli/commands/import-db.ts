@@ -2,11 +2,8 @@ import { resolve } from "node:path";
 import { parseChoice } from "../../domain/vocabulary.ts";
 import type { ImportReport } from "../../knowledge/import-store.ts";
 import type { Call, CliCommand } from "../command.ts";
-import { EXIT_INTERRUPTED, EXIT_SOME_FAILED } from "../errors.ts";
-import { withInterrupt } from "../interrupt.ts";
-import { startProgress } from "../progress.ts";
 import { withStore } from "../store.ts";
-import { printTransferReport } from "../transfer-report.ts";
+import { printTransferReport, runWatched } from "../transfer-report.ts";
 
 interface Options {
   readonly input?: string;
@@ -35,20 +32,18 @@ export const command: CliCommand = {
         ? "refuse"
         : parseChoice("onConflict", onConflict, ["keep", "replace", "newer"]);
     return withStore(call, ({ deps }) =>
-      withInterrupt(call, async (signal) => {
-        const { importStore } = await import("../../knowledge/import-store.ts");
-        const { newRowId } = await import("../../knowledge/store-row.ts");
-        const { input = "", dryRun } = call.command.opts<Options>();
-        const bar = await startProgress(call.door, call.output, { label: "Bytes", signal });
-        const report = await importStore(deps, {
-          ...{ input: resolve(call.door.cwd, input), onConflict: policy, dryRun, signal },
-          batch: newRowId(deps),
-          onProgress: (done, total) => bar.update(done, total),
-        }).finally(() => bar.stop());
-        if (call.output.json) call.output.printJson(report);
-        else printReport(call, report);
-        if (signal.aborted) return EXIT_INTERRUPTED;
-        return report.ok ? 0 : EXIT_SOME_FAILED;
+      runWatched(call, {
+        label: "Bytes",
+        run: async (watched) => {
+          const { importStore } = await import("../../knowledge/import-store.ts");
+          const { newRowId } = await import("../../knowledge/store-row.ts");
+          const { input = "", dryRun } = call.command.opts<Options>();
+          const from = resolve(call.door.cwd, input);
+          return importStore(deps, {
+            ...{ input: from, onConflict: policy, dryRun, batch: newRowId(deps), ...watched },
+          });
+        },
+        print: printReport,
       }),
     );
   },

@@ -2,12 +2,9 @@ import { resolve } from "node:path";
 import { parseChoice } from "../../domain/vocabulary.ts";
 import type { ImportFromReport } from "../../knowledge/import-from/import-from.ts";
 import type { Call, CliCommand } from "../command.ts";
-import { EXIT_INTERRUPTED, EXIT_SOME_FAILED } from "../errors.ts";
-import { withInterrupt } from "../interrupt.ts";
 import { addNoRedact } from "../options.ts";
-import { startProgress } from "../progress.ts";
 import { type Opened, withStore } from "../store.ts";
-import { printTransferReport } from "../transfer-report.ts";
+import { printTransferReport, runWatched, type Watched } from "../transfer-report.ts";
 
 interface Options {
   readonly dryRun?: boolean;
@@ -32,10 +29,16 @@ export const command: CliCommand = {
     "aiknowsys import-from beads .beads/issues.jsonl --json",
   ],
   run: (call) =>
-    withStore(call, (opened) => withInterrupt(call, (signal) => importInto(call, opened, signal))),
+    withStore(call, (opened) =>
+      runWatched(call, {
+        label: "Records",
+        run: (watched) => importInto(call, opened, watched),
+        print: printReport,
+      }),
+    ),
 };
 
-async function importInto(call: Call, opened: Opened, signal: AbortSignal): Promise<number> {
+async function importInto(call: Call, opened: Opened, watched: Watched): Promise<ImportFromReport> {
   const { PEERS } = await import("../../knowledge/import-from/finding.ts");
   const { importFrom } = await import("../../knowledge/import-from/import-from.ts");
   const { openPeerTables } = await import("../../compose.ts");
@@ -44,15 +47,8 @@ async function importInto(call: Call, opened: Opened, signal: AbortSignal): Prom
   const { dryRun = false, only, redact } = call.command.opts<Options>();
   // A dry run registers no project.
   const project = dryRun ? opened.scope.project : await opened.project();
-  const bar = await startProgress(call.door, call.output, { label: "Records", signal });
-  const report = await importFrom(opened.deps, project, {
-    ...{ peer, path: resolve(call.door.cwd, path), dryRun, only, redact, signal, openTables: openPeerTables },
-    onProgress: (done, total) => bar.update(done, total),
-  }).finally(() => bar.stop());
-  if (call.output.json) call.output.printJson(report);
-  else printReport(call, report);
-  if (signal.aborted) return EXIT_INTERRUPTED;
-  return report.ok ? 0 : EXIT_SOME_FAILED;
+  const from = { peer, path: resolve(call.door.cwd, path), openTables: openPeerTables };
+  return importFrom(opened.deps, project, { ...from, dryRun, only, redact, ...watched });
 }
 
 function printReport({ output }: Call, report: ImportFromReport): void {

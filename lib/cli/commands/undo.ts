@@ -1,11 +1,8 @@
 import type { UndoReport } from "../../knowledge/undo.ts";
 import type { Call, CliCommand } from "../command.ts";
 import { counted } from "../counted.ts";
-import { EXIT_INTERRUPTED, EXIT_SOME_FAILED } from "../errors.ts";
-import { withInterrupt } from "../interrupt.ts";
-import { startProgress } from "../progress.ts";
 import { withStore } from "../store.ts";
-import { printTransferReport } from "../transfer-report.ts";
+import { printTransferReport, runWatched } from "../transfer-report.ts";
 
 interface Options {
   readonly dryRun?: boolean;
@@ -23,19 +20,15 @@ export const command: CliCommand = {
   ],
   run: (call) =>
     withStore(call, ({ deps }) =>
-      withInterrupt(call, async (signal) => {
-        const { undoBatch } = await import("../../knowledge/undo.ts");
-        const [batch = ""] = call.command.args;
-        const { dryRun } = call.command.opts<Options>();
-        const bar = await startProgress(call.door, call.output, { label: "Rows", signal });
-        const report = await undoBatch(deps, {
-          ...{ batch, dryRun, signal },
-          onProgress: (done, total) => bar.update(done, total),
-        }).finally(() => bar.stop());
-        if (call.output.json) call.output.printJson(report);
-        else printReport(call, report);
-        if (signal.aborted) return EXIT_INTERRUPTED;
-        return report.ok ? 0 : EXIT_SOME_FAILED;
+      runWatched(call, {
+        label: "Rows",
+        run: async (watched) => {
+          const { undoBatch } = await import("../../knowledge/undo.ts");
+          const [batch = ""] = call.command.args;
+          const { dryRun } = call.command.opts<Options>();
+          return undoBatch(deps, { batch, dryRun, ...watched });
+        },
+        print: printReport,
       }),
     ),
 };

@@ -1,4 +1,4 @@
-import type { ProjectId } from "../../domain/ids.ts";
+import type { Kind, ProjectId } from "../../domain/ids.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
 import type { ForeignTables } from "../../storage/contract/foreign-tables.ts";
 import type { DraftRow } from "../../storage/contract/writes.ts";
@@ -6,6 +6,9 @@ import type { DraftRow } from "../../storage/contract/writes.ts";
 /** Tools whose data can be brought in. */
 export const PEERS = ["aiknowsys-0.10", "basic-memory", "claude-mem", "server-memory", "beads"] as const;
 export type Peer = (typeof PEERS)[number];
+
+/** `record`: of what would be of no kind, because it cannot be read or was passed over before. */
+export type PeerKind = Kind | "record";
 
 /** A record of another tool as a row of ours. */
 export interface FoundRow {

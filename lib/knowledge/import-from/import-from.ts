@@ -6,9 +6,9 @@ import { wellFormedJson } from "../../domain/well-formed.ts";
 import type { ForeignTables } from "../../storage/contract/foreign-tables.ts";
 import type { Deps } from "../deps.ts";
 import { redactDraft } from "../redact-draft.ts";
+import { type Counts, ReportLog } from "../report-log.ts";
 import { newRowId } from "../store-row.ts";
-import type { Finding, FoundRow, Peer, Reading } from "./finding.ts";
-import { type ImportCounts, ImportLog } from "./import-log.ts";
+import type { Finding, FoundRow, Peer, PeerKind, Reading } from "./finding.ts";
 import { readPeer } from "./peers.ts";
 import { RowStorer } from "./row-storer.ts";
 
@@ -28,7 +28,7 @@ export interface ImportFromRequest {
 }
 
 /** INTERFACE: the report of `import-from`. */
-export interface ImportFromReport extends ImportCounts {
+export interface ImportFromReport extends Counts<PeerKind> {
   readonly from: Peer;
   readonly path: string;
   readonly dryRun: boolean;
@@ -55,7 +55,7 @@ export async function importFrom(
   const { peer, path, dryRun = false, redact = true, only, signal } = request;
   if (project === undefined && !dryRun)
     throw new KnowledgeError("internal", "An import needs a project to write to.");
-  const log = new ImportLog();
+  const log = new ReportLog<PeerKind>();
   const batch = newRowId(deps);
   const storer = new RowStorer(deps, { project: project?.id, dryRun, log, batch, peer });
   const reading: Reading = {
@@ -87,7 +87,7 @@ function severalOf(projects: ReadonlySet<string>): string {
 }
 
 interface Sorting {
-  readonly log: ImportLog;
+  readonly log: ReportLog<PeerKind>;
   readonly only: string | undefined;
   readonly redact: boolean;
 }

@@ -4,15 +4,15 @@ import type { Kind, ProjectId, RowId } from "../../domain/ids.ts";
 import type { DraftRow } from "../../storage/contract/writes.ts";
 import type { Deps } from "../deps.ts";
 import { rowsByIds } from "../read-back.ts";
+import type { ReportLog } from "../report-log.ts";
 import { type RowWrite, storeRows } from "../store-row.ts";
-import type { FoundRow, Peer } from "./finding.ts";
-import type { ImportLog } from "./import-log.ts";
+import type { FoundRow, Peer, PeerKind } from "./finding.ts";
 
 export interface StorerSettings {
   /** `undefined` where nothing is stored yet. */
   readonly project: ProjectId | undefined;
   readonly dryRun: boolean;
-  readonly log: ImportLog;
+  readonly log: ReportLog<PeerKind>;
   /** What can be undone together. */
   readonly batch: string;
   readonly peer: Peer;
