@@ -1,7 +1,17 @@
 import { configDefaults, defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 // They need a program that `npm run conformance` fetches.
 const needsSuite = process.env.CONFORMANCE_FOLDER === undefined ? ["test/conformance/**"] : [];
+
+/** Vitest begins with the largest files; the contract's are small and take minutes, so that it would end with them. */
+class ContractFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isContract = ({ moduleId }: TestSpecification) => moduleId.includes("/test/contract/");
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isContract), ...sorted.filter((file) => !isContract(file))];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -12,5 +22,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: ContractFirst },
   },
 });
