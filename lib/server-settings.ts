@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { KnowledgeError } from "./domain/error.ts";
 
 /** What of the environment `serve` alone reads: PORT and HOST belong to others' programs, too, so no other command looks at them. */
@@ -10,6 +11,8 @@ export const SERVER_VARIABLES = {
   AIKNOWSYS_AUTH:
     "who may call: token (default), jwt, oidc or a list of these; none for everybody, on this machine only",
   AIKNOWSYS_RATE_LIMIT: "requests that one token may make in a minute, in each process (default 1200)",
+  AIKNOWSYS_TRUSTED_PROXIES:
+    "addresses and networks of proxies whose X-Forwarded-For tells who calls, a list (default: this machine)",
 } as const;
 
 type Read = (name: keyof typeof SERVER_VARIABLES) => string | undefined;
@@ -29,12 +32,15 @@ export interface ServerSettings {
   readonly auth: readonly AuthKind[];
   /** Requests a minute and token. */
   readonly rateLimit: number;
+  /** Addresses and networks (10.0.0.0/8) of proxies. */
+  readonly trustedProxies: readonly string[];
 }
 
 const AUTH_KINDS = ["token", "jwt", "oidc"] as const;
 export type AuthKind = (typeof AUTH_KINDS)[number];
 
 const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
+const THIS_MACHINE: readonly string[] = ["127.0.0.0/8", "::1"];
 const PORT = 3_000;
 const RATE_LIMIT = 1_200;
 
@@ -52,6 +58,7 @@ export function serverSettings(
     allowedOrigins: listOf("AIKNOWSYS_ALLOWED_ORIGINS", read, parseOrigin) ?? LOOPBACK,
     auth: parseAuth(read("AIKNOWSYS_AUTH"), host),
     rateLimit: parseRate(read("AIKNOWSYS_RATE_LIMIT")),
+    trustedProxies: listOf("AIKNOWSYS_TRUSTED_PROXIES", read, parseNetwork) ?? THIS_MACHINE,
   });
 }
 
@@ -99,7 +106,7 @@ function parseAuth(text: string | undefined, host: string): readonly AuthKind[] 
 }
 
 function listOf(
-  name: "AIKNOWSYS_ALLOWED_HOSTS" | "AIKNOWSYS_ALLOWED_ORIGINS",
+  name: "AIKNOWSYS_ALLOWED_HOSTS" | "AIKNOWSYS_ALLOWED_ORIGINS" | "AIKNOWSYS_TRUSTED_PROXIES",
   read: Read,
   parse: (item: string, name: string) => string,
 ): readonly string[] | undefined {
@@ -123,6 +130,16 @@ function parseHost(item: string, name: string): string {
 function parseOrigin(item: string, name: string): string {
   if (/^https?:\/\/[^/?#@\s]+$/.test(item)) return new URL(item).origin;
   return parseHost(item, name);
+}
+
+function parseNetwork(item: string, name: string): string {
+  const [address = "", bits, ...more] = item.split("/");
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const isSound = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  if (most > 0 && isSound && more.length === 0) return item;
+  throw malformed(name, `${name} holds "${item.slice(0, 60)}", which is no address and no network.`, [
+    "Give addresses such as 10.0.0.7, or networks such as 10.0.0.0/8, with commas between them.",
+  ]);
 }
 
 function malformed(field: string, message: string, [hint]: readonly [string]): KnowledgeError {

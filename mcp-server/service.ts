@@ -3,6 +3,7 @@ import { MOST_BODY_BYTES } from "../lib/domain/document-exchange.ts";
 import { timestampOf } from "../lib/domain/timestamp.ts";
 import type { Deps, Logger } from "../lib/knowledge/deps.ts";
 import type { AuditLog, Authenticator, Caller } from "../lib/server/caller.ts";
+import { openClientAddress } from "../lib/server/client-address.ts";
 import { openHealth } from "../lib/server/health.ts";
 import { openHttpDoor } from "../lib/server/http-door.ts";
 import { openInFlight } from "../lib/server/in-flight.ts";
@@ -11,6 +12,7 @@ import { type OwedVectors, openOwedVectors } from "../lib/server/owed-vectors.ts
 import { openRateLimit } from "../lib/server/rate-limit.ts";
 import { openReadings } from "../lib/server/readings.ts";
 import { openServingStore } from "../lib/server/serving-store.ts";
+import { openStrangerLimit } from "../lib/server/stranger-limit.ts";
 import { openTokenSlots } from "../lib/server/token-slots.ts";
 import type { ServerSettings } from "../lib/server-settings.ts";
 import { type EndpointOptions, openHttpEndpoint } from "./http-endpoint.ts";
@@ -67,6 +69,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     authenticator,
     provider: options.provider,
     rateLimit: openRateLimit(settings.rateLimit, clock),
+    strangers: openStrangerLimit(openClientAddress(settings.trustedProxies), clock),
     inFlight,
     callsOf: openTokenSlots(mostPerToken),
     metrics,

@@ -92,7 +92,7 @@ async function mayLook(
 ): Promise<{ readonly tokenId: string | undefined } | Refusal> {
   const isForwarded = Object.keys(request.headers).some((name) => FORWARDED.test(name));
   if (parts.settings.isLoopback && !isForwarded) return { tokenId: undefined };
-  const known = await authenticated(request, parts.authenticator, parts.log);
+  const known = await authenticated(parts, request);
   if ("status" in known) return known;
   if (includesScope(known.caller.scopes, "admin")) return { tokenId: known.caller.tokenId };
   return {

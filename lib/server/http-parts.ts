@@ -8,6 +8,7 @@ import type { InFlight } from "./in-flight.ts";
 import type { Metrics, Reading } from "./metrics.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import type { Refusal } from "./refusal.ts";
+import type { StrangerLimit } from "./stranger-limit.ts";
 import type { TokenSlots } from "./token-slots.ts";
 
 /** One message, or a list of them, of a caller that is known. */
@@ -26,6 +27,8 @@ export interface HttpParts {
   /** Whose tokens count besides our own; absent: nobody's. */
   readonly provider: ProviderSettings | undefined;
   readonly rateLimit: RateLimit;
+  /** Credentials that do not count, of each address. */
+  readonly strangers: StrangerLimit;
   readonly inFlight: InFlight;
   /** Calls under way of each token. */
   readonly callsOf: TokenSlots;

@@ -20,7 +20,7 @@ export async function withCaller(
   if (plain !== undefined) return plain;
   parts.inFlight.enter();
   try {
-    const known = await authenticated(request, parts.authenticator, parts.log);
+    const known = await authenticated(parts, request);
     if ("status" in known) return known;
     const { caller } = known;
     exchange.tokenId = caller.tokenId;

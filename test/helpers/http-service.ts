@@ -30,19 +30,20 @@ export interface TestServiceOptions extends Partial<Omit<ServiceOptions, "settin
   readonly settings?: Partial<ServerSettings>;
   readonly storage?: StorageAdapter;
   readonly embedder?: Deps["embedder"];
+  readonly clock?: Deps["clock"];
 }
 
 /** A service at a free port of this machine; it ends with the test. */
 export async function startService(options: TestServiceOptions = {}): Promise<TestService> {
   const logged: string[] = [];
   const log = openJsonLog("debug", { write: (line) => logged.push(line) }, Date.now);
-  const { settings, storage = await sqliteStore(), embedder, ...more } = options;
+  const { settings, storage = await sqliteStore(), embedder, clock = Date.now, ...more } = options;
   const deps: Deps = {
     storage,
     embedder,
     embeddingProvider: "none",
     documents: "store",
-    clock: Date.now,
+    clock,
     random: (bytes) => randomBytes(bytes),
     log,
     actor: "server",

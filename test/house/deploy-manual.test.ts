@@ -65,6 +65,15 @@ describe("docs/deploy.md", () => {
     expect(nginx).toContain("location / { return 404; }");
   });
 
+  it("lets nginx refuse a flood from one address as the server does, at what a token is needed for", () => {
+    const [, zone] = /limit_req_zone \$binary_remote_addr zone=(\w+):10m rate=\d+r\/s;/.exec(nginx) ?? [];
+    expect(nginx).toContain("limit_req_status 429;");
+    for (const path of ["/mcp", "/documents"])
+      expect(nginx).toMatch(
+        new RegExp(`location = ${path} \\{[^}]* limit_req zone=${zone} burst=\\d+ nodelay; \\}`),
+      );
+  });
+
   it("lets the proxies take bodies as large as the server does, and wait as long as a call may take", () => {
     const mebibytes = MOST_BODY_BYTES / 1_048_576;
     expect(caddy).toContain(`max_size ${mebibytes}MiB`);

@@ -48,6 +48,21 @@ describe("a rate limit", () => {
     expect(limit.take("late", 1)).toBeDefined();
     expect(limit.take("early 1", 1)).toBeDefined();
   });
+
+  it("remembers ten thousand callers and no more, so that strangers cannot fill the memory", () => {
+    const limit = openRateLimit(6, () => 0);
+    for (let n = 0; n <= 10_000; n++) limit.take(`caller ${n}`, 1);
+    expect(limit.take("caller 1", 1)).toBeDefined();
+    expect(limit.take("caller 0", 1)).toBeUndefined();
+  });
+
+  it("gives back what was taken, up to what there was", () => {
+    const limit = openRateLimit(6, () => 0);
+    limit.take("a", 1);
+    limit.give("a", 5);
+    expect(limit.take("a", 1)).toBeUndefined();
+    expect(limit.take("a", 1)).toBeDefined();
+  });
 });
 
 describe("calls under way", () => {

@@ -18,6 +18,7 @@ describe("settings of serve", () => {
       allowedOrigins: ["localhost", "127.0.0.1", "[::1]"],
       auth: ["token"],
       rateLimit: 1_200,
+      trustedProxies: ["127.0.0.0/8", "::1"],
     });
   });
 
@@ -36,6 +37,11 @@ describe("settings of serve", () => {
     expect(allowedOrigins).toEqual(["https://app.example.com:8443", "localhost"]);
   });
 
+  it("take proxies as addresses and networks", () => {
+    const { trustedProxies } = read({ AIKNOWSYS_TRUSTED_PROXIES: "10.0.0.0/8, 192.0.2.7,fd00::/8" });
+    expect(trustedProxies).toEqual(["10.0.0.0/8", "192.0.2.7", "fd00::/8"]);
+  });
+
   it("need no credential only where none but this machine gets in", () => {
     expect(read({ AIKNOWSYS_AUTH: "none" }).auth).toEqual([]);
     expect(read({ AIKNOWSYS_AUTH: "JWT, token,jwt" }).auth).toEqual(["jwt", "token"]);
@@ -45,6 +51,10 @@ describe("settings of serve", () => {
     [{ PORT: "80a" }, /^PORT is "80a"/],
     [{ PORT: "70000" }, /^PORT is "70000"/],
     [{ AIKNOWSYS_RATE_LIMIT: "0" }, /AIKNOWSYS_RATE_LIMIT is "0"/],
+    [{ AIKNOWSYS_TRUSTED_PROXIES: "*" }, /AIKNOWSYS_TRUSTED_PROXIES holds "\*"/],
+    [{ AIKNOWSYS_TRUSTED_PROXIES: "10.0.0.0/33" }, /no address and no network/],
+    [{ AIKNOWSYS_TRUSTED_PROXIES: "10.0.0.0/8/8" }, /no address and no network/],
+    [{ AIKNOWSYS_TRUSTED_PROXIES: "fd00::/129" }, /no address and no network/],
     [{ AIKNOWSYS_ALLOWED_HOSTS: "*" }, /holds "\*"/],
     [{ AIKNOWSYS_ALLOWED_HOSTS: "kb.example.com:443" }, /not a host name/],
     [{ AIKNOWSYS_ALLOWED_ORIGINS: "https://a.example/path" }, /AIKNOWSYS_ALLOWED_ORIGINS/],
