@@ -37,7 +37,7 @@ import { openProjects } from "./projects.ts";
 import { openPositions } from "./replica-positions.ts";
 import { readSchema } from "./schema.ts";
 import { openSearch } from "./search.ts";
-import { poolFigures, rowEstimates, schemaNow } from "./serving-figures.ts";
+import { lookAtSchema, poolFigures, rowEstimates, schemaNow } from "./serving-figures.ts";
 import { openSessions } from "./sessions.ts";
 import { openSources } from "./sources.ts";
 import { openTenancy } from "./tenancy.ts";
@@ -195,14 +195,13 @@ function upkeepOf(
     database: primary,
     connections,
     changes,
-    schema: store.schema.state,
+    lookAtSchema: () => lookAtSchema(connections, store.schema.note),
     vectorIndex: store.vectorIndex,
     maintainIndexes: () => maintainThrough(store),
     migrate: async (options) => {
       const report = await migrateThrough(store.ways, { ...options, keepCopy: store.keepCopy });
       store.positions.lose();
-      const now = await readSchema(connections);
-      store.schema.note(now);
+      const now = await lookAtSchema(connections, store.schema.note);
       if (now.pending.length > 0) return report;
       await store.schema.requireReading();
       if (options.dryRun !== true) await maintainThrough(store);

@@ -14,13 +14,17 @@ export function poolFigures(connections: Connections): Answer<"pool"> {
 }
 
 /** @param onSeen told of it, so that writing is refused as soon as a newer program has changed the schema so */
-export async function schemaNow(
+export async function lookAtSchema(
   connections: Connections,
   onSeen: (state: SchemaState) => void,
-): Answer<"schemaNow"> {
+): Promise<SchemaState> {
   const state = await readSchema(connections);
   onSeen(state);
-  const { version, pending, access } = state;
+  return state;
+}
+
+export async function schemaNow(...seen: Parameters<typeof lookAtSchema>): Answer<"schemaNow"> {
+  const { version, pending, access } = await lookAtSchema(...seen);
   return { version, isCurrent: pending.length === 0 && access === "write" };
 }
 

@@ -18,7 +18,8 @@ export interface UpkeepDeps {
   readonly database: Database;
   readonly connections: Connections;
   readonly changes: Changes;
-  readonly schema: () => SchemaState;
+  /** As it is now: another process may have changed it. */
+  readonly lookAtSchema: () => Promise<SchemaState>;
   readonly vectorIndex: VectorIndexMode;
   /** Builds what is due and drops what serves nothing; one sentence for each thing done. */
   readonly maintainIndexes: () => Promise<readonly string[]>;
@@ -26,14 +27,14 @@ export interface UpkeepDeps {
 }
 
 export function openUpkeep(deps: UpkeepDeps): Upkeep {
-  const { database, connections, changes, schema, vectorIndex, migrate } = deps;
+  const { database, connections, changes, lookAtSchema, vectorIndex, migrate } = deps;
   const indexesDue = () =>
     database.read(async (client) => indexFindings(await planIndexes(client, vectorIndex, false)));
   return {
     figures: async () => {
       const figures = await database.read((client) => readFigures(client));
-      const { version, serverVersion } = schema();
-      const findings = [...writesRefused(schema().access), ...(await indexesDue())];
+      const { version, serverVersion, access } = await lookAtSchema();
+      const findings = [...writesRefused(access), ...(await indexesDue())];
       const advice = findings.map(({ what, advice: todo }) => `${what} ${todo}`);
       return {
         engine: "postgres",
@@ -50,7 +51,7 @@ export function openUpkeep(deps: UpkeepDeps): Upkeep {
       const projects = await projectIds(database);
       await countRows(connections);
       return [
-        ...writesRefused(schema().access),
+        ...writesRefused((await lookAtSchema()).access),
         ...missing.findings,
         ...(await checkStore(database, projects)),
         ...(await checkPassages(database, projects)),

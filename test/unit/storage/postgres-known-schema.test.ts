@@ -71,6 +71,8 @@ describeWithServer("an open store whose schema another process changes", () => {
     const storage = await openStore(url);
     await newProject(storage);
     await migrateFurther(url, { reader: newest, writer: newest + 1 });
+    // Whoever looks first, the status and the probe tell the same.
+    expect((await storage.upkeep.figures()).schemaVersion).toBe(newest + 1);
     expect(await storage.schemaNow()).toEqual({ version: newest + 1, isCurrent: false });
     await expect(newProject(storage)).rejects.toMatchObject(MISMATCH);
     expect(await storage.projects.list()).toHaveLength(1);
