@@ -28,13 +28,28 @@ interface CheckDeps {
   readonly findTenant: FindTenant;
 }
 
+/** For how long a token may be valid, and what is said of one that is for longer. */
+interface Span {
+  readonly seconds: number;
+  readonly sentence: string;
+  readonly hint: string;
+}
+
 /** Clocks of two machines may differ by so much. */
 const TOLERANCE_S = 30;
 /** Minutes that a first-party token may count: it cannot be taken back, so it must end soon by itself. */
 export const LONGEST_MINUTES = 60;
-const LONGEST_S = LONGEST_MINUTES * 60;
-/** Seconds that a provider's token may count: those that are for longer are not meant for calls. */
-const LONGEST_PROVIDED_S = 24 * 3_600;
+const OWN_SPAN: Span = {
+  seconds: LONGEST_MINUTES * 60,
+  sentence: "This token is valid for more than an hour; first-party tokens count for an hour at the most.",
+  hint: "Sign one that ends sooner: `aiknowsys token jwt --minutes 15`.",
+};
+/** Those of a provider that are for longer are not meant for calls. */
+const PROVIDED_SPAN: Span = {
+  seconds: 24 * 3_600,
+  sentence: "This token is valid for more than a day; tokens of a provider count for a day at the most.",
+  hint: "Ask the provider for one that ends sooner, or its owner to make access tokens for less than a day.",
+};
 const OWN_CLAIMS: ClaimNames = { tenant: "tenant", scope: "scope", projects: "projects" };
 
 /** Tokens signed with our own secret: HS256 and nothing else, for an hour at the most. */
@@ -48,7 +63,7 @@ export function openFirstParty(
     issuer,
     callerOf: async (token) => {
       const payload = await verified(token, key, options, deps.clock());
-      checkSpan(payload, deps.clock(), { seconds: LONGEST_S, inWords: "an hour" });
+      checkSpan(payload, deps.clock(), OWN_SPAN);
       return callerOfClaims(payload, OWN_CLAIMS, deps.findTenant);
     },
   };
@@ -88,7 +103,7 @@ export function openProvider(settings: ProviderSettings, deps: CheckDeps): Signe
     issuer,
     callerOf: async (token) => {
       const payload = await verified(token, keys, options, deps.clock());
-      checkSpan(payload, deps.clock(), { seconds: LONGEST_PROVIDED_S, inWords: "a day" });
+      checkSpan(payload, deps.clock(), PROVIDED_SPAN);
       return callerOfClaims(payload, claims, deps.findTenant);
     },
   };
@@ -120,15 +135,11 @@ async function verified(
 }
 
 /** Nobody can take a signed token back, so none may count for long. */
-function checkSpan(
-  { exp = 0, iat }: JWTPayload,
-  nowMs: number,
-  most: { readonly seconds: number; readonly inWords: string },
-): void {
+function checkSpan({ exp = 0, iat }: JWTPayload, nowMs: number, most: Span): void {
   const now = nowMs / 1_000;
   if (iat !== undefined && iat > now + TOLERANCE_S) throw refused("This token comes from the future.");
   if (exp - (iat ?? now) > most.seconds + (iat === undefined ? TOLERANCE_S : 0))
-    throw refused(`This token is valid for more than ${most.inWords}.`);
+    throw new NotAuthenticated(most.sentence, most.hint);
 }
 
 function asRefusal(cause: unknown): KnowledgeError {

@@ -206,6 +206,14 @@ describe("a provider's token", () => {
       expect(await outcomeOf(check(await theirs(claims, { to: NOW + 86_400 })))).toBe("served");
   });
 
+  it("is told how long it may be valid, when it is for longer", async () => {
+    const check = await checking(["oidc"]);
+    await expect(check(await theirs({}, { to: NOW + 7 * 86_400 }))).rejects.toMatchObject({
+      message: "This token is valid for more than a day; tokens of a provider count for a day at the most.",
+      hint: expect.stringContaining("Ask the provider for one that ends sooner"),
+    });
+  });
+
   it("says by the claims that the owner names what its holder may do", async () => {
     const check = await checking(["oidc"], {
       OIDC_TENANT_CLAIM: "https://kb.example.com/team",
