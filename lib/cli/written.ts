@@ -5,6 +5,7 @@ interface Written {
   readonly ref: string;
   readonly revision: number;
   readonly redacted?: readonly string[] | undefined;
+  readonly warnings?: readonly string[] | undefined;
 }
 
 /** Prints a row that was written: as JSON, or as one line with its ref. */
@@ -18,6 +19,7 @@ export function printWritten(
       `Something that looks like a secret was left out (${row.redacted.join(", ")}). If it is none, write it again with --no-redact.`,
     );
   }
+  for (const warning of row.warnings ?? []) output.note(warning);
   if (output.json) {
     output.printJson(row);
     return;

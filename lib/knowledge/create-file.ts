@@ -22,6 +22,12 @@ export interface NewFile {
   readonly redact?: boolean | undefined;
 }
 
+/** A document that was written, and what is to be said of it. */
+export interface CreatedDocument {
+  readonly id: RowId;
+  readonly warnings: readonly string[];
+}
+
 /** Most files of one name. */
 const MOST = 1_000;
 
@@ -29,7 +35,11 @@ const MOST = 1_000;
  * Writes a new document as a file of the project and indexes it. The file is never written over another.
  * @throws KnowledgeError `unavailable` when no folder of the project is within reach or writable.
  */
-export async function createDocumentFile(deps: Deps, project: Project, file: NewFile): Promise<RowId> {
+export async function createDocumentFile(
+  deps: Deps,
+  project: Project,
+  file: NewFile,
+): Promise<CreatedDocument> {
   const root = await reachableRoot(deps, project);
   const path = await writeNew(root, file, relabel(file.content, file.labels, true));
   const absolute = join(root, path);
@@ -42,7 +52,10 @@ export async function createDocumentFile(deps: Deps, project: Project, file: New
     redact: file.redact !== false,
   });
   const [outcome] = await storeFiles(deps, project, root, [read]);
-  if (outcome?.state === "indexed") return rowIdOfFile(project.id, file.kind, path);
+  if (outcome?.state === "indexed") {
+    const id = rowIdOfFile(project.id, file.kind, path);
+    return { id, warnings: outcome.warnings.map(({ reason }) => reason) };
+  }
   throw new KnowledgeError("unavailable", `The file ${path} was written, but could not be indexed.`, {
     hint: "Run `aiknowsys index` and look at its warnings.",
   });

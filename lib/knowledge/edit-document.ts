@@ -12,6 +12,7 @@ import { readBack } from "./read-back.ts";
 import { redactChange } from "./redact-draft.ts";
 import { changedFile, replaceFile } from "./replace-file.ts";
 import { asDraft, checkRevision, storeRows } from "./store-row.ts";
+import { leftOutWarnings } from "./written-row.ts";
 
 /** A change to a document: to its text and to its row. */
 export interface DocumentEdit {
@@ -24,10 +25,12 @@ export interface DocumentEdit {
   readonly redact?: boolean | undefined;
 }
 
-/** The row after the change, and the kinds of secrets that were taken out of its text. */
+/** The row after the change. */
 export interface EditedDocument {
   readonly found: StoredDocument;
+  /** Kinds of secrets that were taken out of its text. */
   readonly redacted: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -51,10 +54,11 @@ export async function editDocument(
     updatedAt: timestampOf(deps.clock()),
   });
   const { draft, found: redacted } = redactChange(before, changed, edit.redact);
+  let warnings: readonly string[] = [];
   const store = async (): Promise<void> => {
-    await storeRows(deps, found.row.project, [
-      { draft, operation: "update", expectedRevision: found.row.revision },
-    ]);
+    const write = { draft, operation: "update", expectedRevision: found.row.revision } as const;
+    const stored = await storeRows(deps, found.row.project, [write]);
+    warnings = stored.flatMap((row) => leftOutWarnings("document", row));
   };
   if (file === undefined || text === file.text) await store();
   else {
@@ -64,7 +68,7 @@ export async function editDocument(
   if (file !== undefined) await rememberFile(deps, found, file, { text, redact: edit.redact });
   const after = await readBack(deps, found.row.project, found.kind, found.row.id);
   if (after.kind === "event") throw new KnowledgeError("internal", "A document was read back as an event.");
-  return { found: after, redacted };
+  return { found: after, redacted, warnings };
 }
 
 interface OpenFile {

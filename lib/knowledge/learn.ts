@@ -11,6 +11,7 @@ import { readBack } from "./read-back.ts";
 import { redactDraft } from "./redact-draft.ts";
 import { slugOfTitle } from "./slug-of-title.ts";
 import { newRowId, storeRows } from "./store-row.ts";
+import { leftOutWarnings, notesOf, type WritingNotes } from "./written-row.ts";
 
 export interface PatternInput {
   readonly title: string;
@@ -26,7 +27,7 @@ export async function learnPattern(
   deps: Deps,
   project: Project,
   input: PatternInput,
-): Promise<Pattern & { readonly redacted?: readonly string[] }> {
+): Promise<Pattern & WritingNotes> {
   const title = parseName("title", input.title);
   const given = parseText("content", input.content);
   if (given.trim() === "")
@@ -49,7 +50,7 @@ export async function learnPattern(
     content: given,
   };
   const { draft, found: redacted } = redactDraft({ kind: "pattern", row: pattern }, input.redact);
-  await storeRows(deps, project.id, [
+  const stored = await storeRows(deps, project.id, [
     {
       draft,
       operation: "create",
@@ -60,5 +61,6 @@ export async function learnPattern(
   const found = await readBack(deps, project.id, "pattern", pattern.id);
   if (found.kind !== "pattern")
     throw new KnowledgeError("internal", "A pattern was written, another kind was read back.");
-  return { ...publicRow(found.row), ...(redacted.length > 0 && { redacted }) };
+  const warnings = stored.flatMap((row) => leftOutWarnings("document", row));
+  return { ...publicRow(found.row), ...notesOf(redacted, warnings) };
 }

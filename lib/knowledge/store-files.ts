@@ -8,6 +8,7 @@ import type { Deps } from "./deps.ts";
 import { rowsByIds } from "./read-back.ts";
 import type { FileOutcome, FreshFile, ReadFile } from "./read-changed-file.ts";
 import { deletionOf, type RowWrite, type StoredResult, storeRows } from "./store-row.ts";
+import { leftOutWarnings } from "./written-row.ts";
 
 /**
  * Stores the documents of a batch in one transaction. When that fails, each is tried alone, so that one bad
@@ -81,14 +82,10 @@ async function storeTogether(
 }
 
 function withPassages(outcome: FileOutcome, result: StoredResult | undefined): FileOutcome {
-  const { passages: chunks = 0, leftOut = 0 } = result ?? {};
-  if (leftOut === 0) return { ...outcome, chunks };
-  const reason = `Only its first ${counted(chunks)} passages can be found; the other ${counted(leftOut)} can be read, but not searched. Split the file to have all of it found.`;
-  return { ...outcome, chunks, warnings: [...outcome.warnings, { item: outcome.path, reason }] };
-}
-
-function counted(count: number): string {
-  return count.toLocaleString("en-US");
+  const { passages = 0, leftOut = 0 } = result ?? {};
+  const cut = leftOutWarnings("file", { passages, leftOut });
+  const warnings = [...outcome.warnings, ...cut.map((reason) => ({ item: outcome.path, reason }))];
+  return { ...outcome, chunks: passages, warnings };
 }
 
 interface PlannedWrite {

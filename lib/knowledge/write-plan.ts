@@ -1,6 +1,5 @@
 import type { StoredPlan } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
-import type { RowId } from "../domain/ids.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Project } from "../domain/project.ts";
 import { timestampOf } from "../domain/timestamp.ts";
@@ -21,7 +20,7 @@ import {
   parseRevision,
   parseText,
 } from "./arguments.ts";
-import { createDocumentFile } from "./create-file.ts";
+import { type CreatedDocument, createDocumentFile } from "./create-file.ts";
 import type { Deps, Scope } from "./deps.ts";
 import { editText, relabel, retitle, type TextEdit } from "./document-text.ts";
 import { editDocument } from "./edit-document.ts";
@@ -31,6 +30,7 @@ import { redactDraft, redactInput } from "./redact-draft.ts";
 import { getRow } from "./resolve.ts";
 import { slugOfTitle } from "./slug-of-title.ts";
 import { newRowId, storeRows } from "./store-row.ts";
+import { leftOutWarnings, notesOf, type WritingNotes } from "./written-row.ts";
 
 interface PlanFields {
   readonly status?: string | undefined;
@@ -58,7 +58,7 @@ export interface PlanUpdate extends PlanFields, TextEdit {
   readonly revision?: NumberArgument;
 }
 
-export type WrittenPlan = Plan & { readonly redacted?: readonly string[] };
+export type WrittenPlan = Plan & WritingNotes;
 
 /** Creates a plan in the store. @throws KnowledgeError `invalid_input`. */
 export async function createPlan(deps: Deps, project: Project, input: PlanInput): Promise<WrittenPlan> {
@@ -82,18 +82,18 @@ export async function createPlan(deps: Deps, project: Project, input: PlanInput)
     content: parseText("content", input.content ?? `# ${title}\n`),
   };
   const { draft, found: redacted } = redactDraft({ kind: "plan", row: given }, input.redact);
-  const id =
+  const { id, warnings } =
     (input.asFile ?? deps.documents === "files")
       ? await createPlanFile(deps, project, draft.row, input.redact)
       : await createPlanRow(deps, project, draft.row);
-  return planOf(await readBack(deps, project.id, "plan", id), redacted);
+  return planOf(await readBack(deps, project.id, "plan", id), notesOf(redacted, warnings));
 }
 
-async function createPlanRow(deps: Deps, project: Project, row: Draft<StoredPlan>): Promise<RowId> {
-  await storeRows(deps, project.id, [
+async function createPlanRow(deps: Deps, project: Project, row: Draft<StoredPlan>): Promise<CreatedDocument> {
+  const stored = await storeRows(deps, project.id, [
     { draft: { kind: "plan", row }, operation: "create", expectedRevision: 0, slugs: [slugOf(row)] },
   ]);
-  return row.id;
+  return { id: row.id, warnings: stored.flatMap((each) => leftOutWarnings("document", each)) };
 }
 
 async function createPlanFile(
@@ -101,7 +101,7 @@ async function createPlanFile(
   project: Project,
   row: Draft<StoredPlan>,
   redact: boolean | undefined,
-): Promise<RowId> {
+): Promise<CreatedDocument> {
   const { title, topics, priority, type, author, description, status, content } = row;
   const created = row.createdAt.slice(0, 10);
   const listed = topics.length > 0 ? topics : undefined;
@@ -149,7 +149,11 @@ export async function updatePlan(deps: Deps, scope: Scope, update: PlanUpdate): 
   if (found.kind !== "plan")
     throw new KnowledgeError("internal", "A plan was asked for, another kind was found.");
   const now = timestampOf(deps.clock());
-  const { found: after, redacted } = await editDocument(deps, found, {
+  const {
+    found: after,
+    redacted,
+    warnings,
+  } = await editDocument(deps, found, {
     text: (old, isFile) => {
       const renamed = title === undefined ? old : retitle(old, found.row.title, title);
       return editText(relabel(renamed, given, isFile), value.text);
@@ -163,7 +167,7 @@ export async function updatePlan(deps: Deps, scope: Scope, update: PlanUpdate): 
     revision,
     redact: update.redact,
   });
-  return planOf(after, [...new Set([...secrets, ...redacted])].sort());
+  return planOf(after, notesOf([...new Set([...secrets, ...redacted])].sort(), warnings));
 }
 
 /** The text of an edit, checked for size. */
@@ -201,8 +205,8 @@ function moments(
   return { startedAt, completedAt };
 }
 
-function planOf(found: Awaited<ReturnType<typeof readBack>>, redacted: readonly string[]): WrittenPlan {
+function planOf(found: Awaited<ReturnType<typeof readBack>>, notes: WritingNotes): WrittenPlan {
   if (found.kind !== "plan")
     throw new KnowledgeError("internal", "A plan was written, another kind was read back.");
-  return { ...publicRow(found.row), ...(redacted.length > 0 && { redacted }) };
+  return { ...publicRow(found.row), ...notes };
 }

@@ -1,6 +1,5 @@
 import type { StoredRow, StoredSession } from "../domain/document.ts";
 import { KnowledgeError } from "../domain/error.ts";
-import type { RowId } from "../domain/ids.ts";
 import type { Project } from "../domain/project.ts";
 import type { Session } from "../domain/session.ts";
 import { dayOf, parseTimeSpan } from "../domain/time-range.ts";
@@ -16,7 +15,7 @@ import {
   parseRevision,
   parseText,
 } from "./arguments.ts";
-import { createDocumentFile } from "./create-file.ts";
+import { type CreatedDocument, createDocumentFile } from "./create-file.ts";
 import type { Deps, Scope } from "./deps.ts";
 import { editText, relabel, retitle, type TextEdit } from "./document-text.ts";
 import { editDocument } from "./edit-document.ts";
@@ -27,6 +26,7 @@ import { redactDraft, redactInput } from "./redact-draft.ts";
 import { getRow, refOrName } from "./resolve.ts";
 import { newRowId, storeRows } from "./store-row.ts";
 import { parseEdit } from "./write-plan.ts";
+import { leftOutWarnings, notesOf, type WritingNotes } from "./written-row.ts";
 
 export interface SessionInput {
   /** `Session <date>` when left out. */
@@ -56,7 +56,7 @@ export interface SessionUpdate extends TextEdit {
   readonly redact?: boolean | undefined;
 }
 
-export type WrittenSession = Session & { readonly redacted?: readonly string[] };
+export type WrittenSession = Session & WritingNotes;
 
 /** Creates a session; several on one day are normal. @throws KnowledgeError `invalid_input`. */
 export async function createSession(
@@ -87,18 +87,22 @@ export async function createSession(
     content: parseText("content", input.content ?? `# ${title}\n`),
   };
   const { draft, found: redacted } = redactDraft({ kind: "session", row: given }, input.redact);
-  const id = isFile
+  const { id, warnings } = isFile
     ? await createSessionFile(deps, project, draft.row, input.redact)
     : await createSessionRow(deps, project, draft.row);
-  return sessionOf(await readBack(deps, project.id, "session", id), redacted);
+  return sessionOf(await readBack(deps, project.id, "session", id), notesOf(redacted, warnings));
 }
 
-async function createSessionRow(deps: Deps, project: Project, row: Draft<StoredSession>): Promise<RowId> {
+async function createSessionRow(
+  deps: Deps,
+  project: Project,
+  row: Draft<StoredSession>,
+): Promise<CreatedDocument> {
   const slugs = [`${row.date}-session`];
-  await storeRows(deps, project.id, [
+  const stored = await storeRows(deps, project.id, [
     { draft: { kind: "session", row }, operation: "create", expectedRevision: 0, slugs },
   ]);
-  return row.id;
+  return { id: row.id, warnings: stored.flatMap((each) => leftOutWarnings("document", each)) };
 }
 
 async function createSessionFile(
@@ -106,7 +110,7 @@ async function createSessionFile(
   project: Project,
   row: Draft<StoredSession>,
   redact: boolean | undefined,
-): Promise<RowId> {
+): Promise<CreatedDocument> {
   const { title, date, status, author, plan, topics, content } = row;
   const known = { title, date, status, author, plan, topics: topics.length > 0 ? topics : undefined };
   const labels = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
@@ -137,7 +141,11 @@ export async function updateSession(
   if (found.kind !== "session")
     throw new KnowledgeError("internal", "A session was asked for, another kind was found.");
   const changes = { ...given, ...withAdded(found.row, added) };
-  const { found: after, redacted } = await editDocument(deps, found, {
+  const {
+    found: after,
+    redacted,
+    warnings,
+  } = await editDocument(deps, found, {
     text: (old, isFile) => {
       const renamed = given.title === undefined ? old : retitle(old, found.row.title, given.title);
       return editText(relabel(renamed, changes, isFile), text);
@@ -152,7 +160,7 @@ export async function updateSession(
     revision,
     redact: update.redact,
   });
-  return sessionOf(after, [...new Set([...secrets, ...redacted])].sort());
+  return sessionOf(after, notesOf([...new Set([...secrets, ...redacted])].sort(), warnings));
 }
 
 /** What a caller wants changed, checked before anything is looked up. */
@@ -188,8 +196,8 @@ async function latestSession(deps: Deps, scope: Scope): Promise<StoredRow> {
   });
 }
 
-function sessionOf(found: StoredRow, redacted: readonly string[]): WrittenSession {
+function sessionOf(found: StoredRow, notes: WritingNotes): WrittenSession {
   if (found.kind !== "session")
     throw new KnowledgeError("internal", "A session was written, another kind was read back.");
-  return { ...publicRow(found.row), ...(redacted.length > 0 && { redacted }) };
+  return { ...publicRow(found.row), ...notes };
 }
