@@ -22,8 +22,10 @@ export interface ServeRequest {
   readonly onListening: (address: string) => void;
 }
 
-/** Calls under way may take this long after the server was asked to end. */
+/** From being asked to end to the end, whatever is away: whoever asked kills the process soon after. */
 const GRACE_MS = 10_000;
+/** Of that, calls under way may take so long; the rest is for writing what is kept. */
+const CALLS_MS = 6_000;
 const FEW_CORES = 4;
 
 /** Serves until the process is asked to end, then lets calls under way finish. */
@@ -46,7 +48,9 @@ export async function serve(request: ServeRequest): Promise<void> {
     onListening(service.address);
     const signal = await ending;
     log.info("Ending.", { signal });
-    await service.close(GRACE_MS);
+    // Connections to a database that is away would be waited for longer.
+    setTimeout(() => process.exit(0), GRACE_MS).unref();
+    await service.close(CALLS_MS);
   } finally {
     await opened.close();
   }

@@ -24,6 +24,9 @@ const KEEP_ALIVE_MS = 65_000;
 /** For how long the rest of a refused body is taken off a client that is still sending. */
 const LINGER_MS = 1_000;
 
+/** For how long calls that were cut off are given to end. */
+const SETTLING_MS = 500;
+
 /** Routes that have a name in metrics and logs; whatever else was asked is not repeated there. */
 const ROUTES: ReadonlySet<string> = new Set([
   ...["/mcp", "/documents", "/healthz", "/readyz", "/metrics"],
@@ -71,11 +74,25 @@ export async function openHttpDoor(parts: HttpParts): Promise<HttpDoor> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const response of answering) response.shouldKeepAlive = false;
       for (const end of streams) end();
-      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-      await Promise.all([closed, parts.inFlight.settled()]);
-      clearTimeout(timer);
+      const ended = Promise.all([closed, parts.inFlight.settled()]);
+      const isEnded = await inTime(ended, graceMs);
+      if (isEnded) return;
+      server.closeAllConnections();
+      // What hangs on a store that does not answer is left to itself.
+      await inTime(ended, SETTLING_MS);
     },
   };
+}
+
+/** Whether something ended in time. */
+async function inTime(ending: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const isEnded = await Promise.race([ending.then(() => true), late]);
+  clearTimeout(timer);
+  return isEnded;
 }
 
 async function serve(

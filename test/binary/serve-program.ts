@@ -10,6 +10,8 @@ export interface Served {
   readonly child: ChildProcess;
   readonly url: URL;
   readonly stdout: () => string;
+  /** The log so far. */
+  readonly stderr: () => string;
   readonly ended: Promise<number | null>;
 }
 
@@ -36,5 +38,5 @@ export async function serveAt(
     if (waited > 25_000 || child.exitCode !== null) throw new Error(`serve did not start: ${stderr}`);
     await sleep(20);
   }
-  return { child, url: new URL(JSON.parse(stdout).url), stdout: () => stdout, ended };
+  return { child, url: new URL(JSON.parse(stdout).url), stdout: () => stdout, stderr: () => stderr, ended };
 }
