@@ -88,10 +88,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     address: door.address,
     close: async (graceMs) => {
       await door.close(graceMs);
-      await endpoint.close();
-      await owed.stop();
-      await audit?.flush();
-      await authenticator.close();
+      // None of them may hold up the others: time is short, and the store may be away.
+      await Promise.all([endpoint.close(), owed.stop(), audit?.flush(), authenticator.close()]);
     },
   };
 }
@@ -125,5 +123,5 @@ function noteCall({ metrics, owed, audit, clock }: Noting, caller: Caller, call:
     durationMs,
     rows,
   });
-  if (outcome === "ok" && OWING.has(tool)) owed.wake(caller);
+  if (outcome === "ok" && OWING.has(tool)) owed.wake(caller, project);
 }

@@ -35,7 +35,9 @@ export async function embedOwed(
   const projects = options.projects ?? [];
   if (embedder === undefined) return { embedded: 0, owed: 0 };
   const { space } = embedder;
-  const size = BATCH * (options.workers ?? 1);
+  // With 0 passages wanted one is looked for all the same: it tells whether there is anything to count.
+  const most = Math.max(1, options.limit ?? Number.POSITIVE_INFINITY);
+  const size = Math.min(BATCH * (options.workers ?? 1), most);
   let next = await storage.chunks.owed(projects, space, size);
   if (next.length === 0) return { embedded: 0, owed: 0 };
   const before = await storage.chunks.coverage(projects, space);
