@@ -17,7 +17,7 @@ export async function authenticated(
 ): Promise<{ readonly caller: Caller } | Refusal> {
   // Asking without one costs nothing, and is how clients learn where tokens come from.
   if (request.headers.authorization === undefined) return (await check(parts, request)).answer;
-  const attempt = await parts.strangers.begin(request);
+  const attempt = parts.strangers.begin(request);
   if ("waitSeconds" in attempt) return tooManyFailed(attempt.waitSeconds);
   let found: Checked = "not checked";
   try {

@@ -22,31 +22,24 @@ export interface Attempt {
  */
 export interface StrangerLimit {
   /** Before a credential is checked; the seconds to wait when too many failed. Whoever began ends it. */
-  begin(request: IncomingMessage): Promise<Attempt | { readonly waitSeconds: number }>;
+  begin(request: IncomingMessage): Attempt | { readonly waitSeconds: number };
 }
 
 export function openStrangerLimit(addressOf: ClientAddress, clock: () => number): StrangerLimit {
   const failures = openRateLimit(FAILURES_PER_MINUTE, clock);
   const known = new Map<string, true>();
-  const underWay = new Map<string, Promise<void>>();
   return {
-    begin: async (request) => {
+    begin: (request) => {
       const credential = sha256(request.headers.authorization ?? "");
-      // Many calls of one new caller are one credential: the first finds out for all.
-      await underWay.get(credential);
       const isKnown = known.has(credential);
       const address = addressOf(request);
       const waitSeconds = isKnown ? undefined : failures.take(address, 1);
       if (waitSeconds !== undefined) return { waitSeconds };
-      let settle: () => void = () => undefined;
-      if (!isKnown) underWay.set(credential, new Promise<void>((resolve) => (settle = resolve)));
       return {
         end: (found) => {
           if (found === "counts") putNewest(known, credential, true, MOST_KNOWN);
           if (found === "does not count") known.delete(credential);
           else if (!isKnown) failures.give(address, 1);
-          underWay.delete(credential);
-          settle();
         },
       };
     },

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { KnowledgeError } from "../../lib/domain/error.ts";
 import type { Authenticator } from "../../lib/server/caller.ts";
 import { callersOf, type RawAnswer, rawRequest, startService, WRITER } from "../helpers/http-service.ts";
@@ -86,13 +85,27 @@ describe("tokens that do not count, from one address", () => {
     for (let n = 0; n <= MOST; n++) expect((await rawRequest(away.port, as(`${n}`))).status).toBe(503);
   });
 
-  it("are one where many calls show the same new one at once: all are served when it counts", async () => {
-    const { port } = await start(async () => {
-      await sleep(500);
-      return WRITER;
+  it("take no places from the others while they wait to be checked", async () => {
+    let waiting = 0;
+    let give: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      give = resolve;
     });
-    const answers = await Promise.all(Array.from({ length: 120 }, () => rawRequest(port, ACCEPTED)));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const { port } = await start(async (authorization) => {
+      if (authorization === `Bearer ${TOKENS.writer}`) return WRITER;
+      waiting += 1;
+      await held;
+      throw new KnowledgeError("unavailable", "The provider is away.");
+    });
+    const statuses: number[] = [];
+    const flood = Array.from({ length: 300 }, async () => {
+      statuses.push((await rawRequest(port, as("forged", "203.0.113.9"))).status);
+    });
+    await vi.waitFor(() => expect([waiting, statuses.length]).toEqual([MOST, 300 - MOST]), 4_000);
+    expect((await rawRequest(port, ACCEPTED)).status).toBe(200);
+    give();
+    await Promise.all(flood);
+    expect(statuses.toSorted()).toEqual([...Array(300 - MOST).fill(429), ...Array(MOST).fill(503)]);
   });
 
   it("are counted again for a token that counted and was taken back", async () => {
