@@ -37,7 +37,13 @@ function readDocument(source: string): YamlResult {
   }
   if (document.contents === null) return { kind: "empty" };
   if (!isMap(document.contents)) return { kind: "other" };
+  let aliases = 0;
   visit(document, {
+    // Counted before any is followed: each is looked up in the whole document.
+    Alias: () => {
+      aliases += 1;
+      if (aliases > MAX_ALIASES) throw new Error(`More than ${MAX_ALIASES} references`);
+    },
     Scalar: (_key, node) => {
       const isOther = typeof node.value === "number" || typeof node.value === "bigint";
       if (isOther && node.source !== undefined && String(node.value) !== node.source)

@@ -132,6 +132,13 @@ describe("readFrontmatter", () => {
     expect(JSON.stringify(read.data).length).toBeLessThan(2000);
   });
 
+  it("follows no reference of a block that has thousands, which would take minutes", () => {
+    const rows = Array.from({ length: 4_000 }, (_, n) => `k${n}: &a [*a]`);
+    const { recovered, data } = readFrontmatter(`---\n${rows.join("\n")}\n---\nbody`);
+    expect(recovered).toBe(true);
+    expect(Object.keys(data)).toHaveLength(4_000);
+  });
+
   it("reads a key named __proto__ as a key", () => {
     const { data } = readFrontmatter("---\n__proto__: 1\nx: @y\n---\n");
     expect(Object.keys(data)).toEqual(["__proto__", "x"]);
