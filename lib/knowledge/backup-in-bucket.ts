@@ -36,7 +36,7 @@ export async function backupToBucket(
   const startedAt = clock();
   // Asked before anything is written, so that a wrong address or key is told at once.
   await bucket.list();
-  const { path, bytes, sha256, rows } = await write({ folder: scratch, at: timestampOf(startedAt) });
+  const { path, bytes, sha256, rows, faults } = await write({ folder: scratch, at: timestampOf(startedAt) });
   const name = path.slice(scratch.length + 1);
   const watching = (step: "send" | "check"): Watching => ({
     ...{ signal, onProgress: (done: number, total: number) => onProgress?.(step, done, total) },
@@ -57,6 +57,7 @@ export async function backupToBucket(
     sha256,
     rows,
     ...gone,
+    warnings: [...faults, ...gone.warnings],
     tookMs: clock() - startedAt,
   };
 }

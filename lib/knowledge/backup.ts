@@ -19,7 +19,13 @@ import { readExport } from "./read-export.ts";
 export type WriteBackup = (request: {
   readonly folder: string;
   readonly at: Timestamp;
-}) => Promise<StandingBackup & { readonly rows: Readonly<Record<string, number>> }>;
+}) => Promise<WrittenBackup>;
+
+export interface WrittenBackup extends StandingBackup {
+  readonly rows: Readonly<Record<string, number>>;
+  /** Rows that are damaged: a copy of a file holds them as they are, an export leaves them out. */
+  readonly faults: readonly ReportItem[];
+}
 
 export interface BackupRequest {
   readonly folder: string;
@@ -37,7 +43,7 @@ export interface BackupReport {
   readonly rows: Readonly<Record<string, number>>;
   /** Paths of older backups that `keep` took away. */
   readonly deleted: readonly string[];
-  /** Of those, what could not be deleted. */
+  /** Rows that are damaged in the store, each by its name; older backups that could not be deleted. */
   readonly warnings: readonly ReportItem[];
   readonly tookMs: number;
 }
@@ -52,9 +58,10 @@ export async function backup(
   { folder, keep }: BackupRequest,
 ): Promise<BackupReport> {
   const startedAt = clock();
-  const { path, bytes, sha256, rows } = await write({ folder, at: timestampOf(startedAt) });
+  const { path, bytes, sha256, rows, faults } = await write({ folder, at: timestampOf(startedAt) });
   const gone = keep === undefined ? { deleted: [], warnings: [] } : deleteOlder(path, keep);
-  return { ok: true, path, bytes, sha256, rows, ...gone, tookMs: clock() - startedAt };
+  const warnings = [...faults, ...gone.warnings];
+  return { ok: true, path, bytes, sha256, rows, ...gone, warnings, tookMs: clock() - startedAt };
 }
 
 export interface TenantBackup {
@@ -76,9 +83,10 @@ export async function backupTenant(
   const target = join(folder, renderBackupName({ at, engine: "postgres", store, tenant }));
   const partial = partialOf(target);
   try {
-    const { found, counts } = await exportStore({ storage, clock }, { output: partial, onProgress, signal });
-    await requireWhole(partial, found);
-    return { ...finishBackup(partial, target), rows: counts };
+    const watching = { onProgress, signal };
+    const { done, counts, failed } = await exportStore({ storage, clock }, { output: partial, ...watching });
+    await requireWhole(partial, done);
+    return { ...finishBackup(partial, target), rows: counts, faults: failed };
   } catch (error) {
     removePartial(partial);
     throw error;

@@ -1,6 +1,7 @@
 import type { RecordKind, TransferRecord } from "../domain/transfer-record.ts";
 import type { StorageAdapter } from "../storage/adapter.ts";
 import type { TransferOptions, TransferResult } from "../storage/contract/transfer.ts";
+import { ComingRecords } from "./coming-records.ts";
 
 /** Batches that are under way at once, by kind. */
 const SIDE_BY_SIDE: Readonly<Partial<Record<RecordKind, number>>> = {
@@ -16,6 +17,8 @@ export interface WrittenBatch {
 export interface BatchWriter {
   /** Begins to write a batch as soon as there is room. @throws what went wrong with an earlier one. */
   write(records: readonly TransferRecord[]): Promise<void>;
+  /** Says of a record that it is not written, so that what belongs to it is judged by that in a dry run too. */
+  leave(record: Readonly<Record<string, unknown>>): void;
   /** Waits for what is under way. */
   finish(): Promise<void>;
 }
@@ -29,11 +32,19 @@ export function openBatchWriter(
   options: TransferOptions,
   onWritten: (batch: WrittenBatch) => void,
 ): BatchWriter {
+  const coming = options.dryRun === true ? new ComingRecords() : undefined;
+  const given = { ...options, coming };
   let kind: RecordKind | undefined;
   const underWay: Promise<WrittenBatch>[] = [];
   const waitForFirst = async () => {
     const first = underWay.shift();
-    if (first !== undefined) onWritten(await first);
+    if (first === undefined) return;
+    const batch = await first;
+    for (const { index, what } of batch.result.notes) {
+      const record = batch.records[index];
+      if (what !== "adjusted" && record !== undefined) coming?.leave(record);
+    }
+    onWritten(batch);
   };
   const waitUntil = async (most: number) => {
     while (underWay.length > most) await waitForFirst();
@@ -44,11 +55,13 @@ export function openBatchWriter(
       if (first === undefined) return;
       await waitUntil(first.record === kind ? (SIDE_BY_SIDE[kind] ?? 1) - 1 : 0);
       kind = first.record;
-      const written = transfer.write(records, options).then((result) => ({ records, result }));
+      coming?.bring(records);
+      const written = transfer.write(records, given).then((result) => ({ records, result }));
       // Told to whoever waits for it; until then it is nobody's unhandled rejection.
       written.catch(() => undefined);
       underWay.push(written);
     },
+    leave: (record) => coming?.leave(record),
     finish: () => waitUntil(0),
   };
 }

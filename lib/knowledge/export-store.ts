@@ -1,11 +1,14 @@
 import { canonicalJson } from "../domain/canonical-json.ts";
+import { nameOfRecord } from "../domain/transfer-record.ts";
 import type { StorageAdapter } from "../storage/adapter.ts";
-import type { RecordCounts } from "../storage/contract/transfer.ts";
+import type { RecordCounts, UnreadRecord } from "../storage/contract/transfer.ts";
 import { writeTextFile } from "./compressed-file.ts";
 import type { Deps } from "./deps.ts";
+import { fittingRecords } from "./fitting-records.ts";
 import { findOutputPlace } from "./output-place.ts";
 import { readStore } from "./read-store.ts";
 import { HEADER, isHeader, LineCount, renderTrailer, type Trailer } from "./record-lines.ts";
+import { TransferLog, type TransferReport } from "./transfer-report.ts";
 
 export interface ExportRequest {
   /** Packed by its ending: `.gz`, `.zst`. */
@@ -17,9 +20,11 @@ export interface ExportRequest {
 }
 
 /** INTERFACE: the report of `export-db`. */
-export interface ExportReport extends Trailer {
-  readonly ok: true;
+export interface ExportReport extends Trailer, Pick<TransferReport, "failed" | "unlisted"> {
+  /** Nothing was left behind. */
+  readonly ok: boolean;
   readonly output: string;
+  /** found = done + failed. */
   readonly found: number;
   readonly done: number;
   readonly bytes: number;
@@ -27,8 +32,8 @@ export interface ExportReport extends Trailer {
 }
 
 /**
- * Writes everything of the store, as it is now, to a file: equal stores give equal files, byte for byte. Memory does
- * not grow with the store.
+ * Writes everything of the store, as it is now, to a file: equal stores give equal files, byte for byte. A record that
+ * is damaged, so that no import would take it, is left out and named. Memory does not grow with the store.
  * @throws KnowledgeError `conflict` for what may not be replaced, `unavailable`, `unsupported`; an AbortError when told
  * to stop.
  */
@@ -39,27 +44,36 @@ export async function exportStore(
   const startedAt = clock();
   const place = await findOutputPlace(output, { isOwn: isHeader, force });
   const count = new LineCount();
+  const log = new TransferLog();
+  const leave = ({ record, reason }: UnreadRecord) =>
+    log.fault(record.record, { item: nameOfRecord(record), reason });
   let total = 0;
   let done = 0;
   async function* pieces(): AsyncGenerator<string> {
     yield `${HEADER}\n`;
-    for await (const records of readStore(storage, { onCounted: (counts) => (total = sum(counts)) })) {
+    const onCounted = (counts: RecordCounts) => {
+      total = sum(counts);
+    };
+    for await (const records of readStore(storage, { onCounted, onUnread: leave })) {
       let piece = "";
-      for (const record of records) {
+      const fitting = fittingRecords(records, leave);
+      for (const record of fitting) {
         const line = canonicalJson(record);
         count.add(record.record, line);
         piece += `${line}\n`;
       }
-      done += records.length;
+      done += fitting.length;
       onProgress?.(done, total);
       yield piece;
     }
     yield `${renderTrailer(count.trailer())}\n`;
   }
   const bytes = await writeTextFile(place, pieces(), signal);
+  const { ok, found: leftOut, failed, unlisted } = log.report();
   return {
-    ...{ ok: true, output, found: done, done, bytes },
-    ...{ ...count.trailer(), tookMs: clock() - startedAt },
+    ...{ ok, output, found: done + leftOut, done, bytes, ...count.trailer(), failed },
+    ...(unlisted !== undefined && { unlisted }),
+    tookMs: clock() - startedAt,
   };
 }
 

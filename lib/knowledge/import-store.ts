@@ -1,10 +1,12 @@
 import { KINDS } from "../domain/ids.ts";
+import { isAsHashed } from "../domain/record-fault.ts";
 import { timestampOf } from "../domain/timestamp.ts";
-import type { TransferRecord } from "../domain/transfer-record.ts";
+import { nameOfRecord, type TransferRecord } from "../domain/transfer-record.ts";
+import type { StorageAdapter } from "../storage/adapter.ts";
 import type { ConflictPolicy, TransferOptions } from "../storage/contract/transfer.ts";
-import { openBatchWriter } from "./batch-writer.ts";
+import { type BatchWriter, openBatchWriter } from "./batch-writer.ts";
 import type { Deps } from "./deps.ts";
-import { type ExportEnd, readExport } from "./read-export.ts";
+import { type ExportEnd, type ExportLine, readExport } from "./read-export.ts";
 import { BATCH_RECORDS } from "./read-store.ts";
 import { TransferLog, type TransferReport } from "./transfer-report.ts";
 
@@ -14,6 +16,8 @@ export interface ImportRequest {
   readonly onConflict?: ConflictPolicy | undefined;
   /** Under what it can be undone. None: it cannot. */
   readonly batch?: string | undefined;
+  /** The file was compared with a checksum: rows are taken as they are, also one whose content is not what its hash says. */
+  readonly proved?: boolean | undefined;
   /** Read and check everything, write nothing. */
   readonly dryRun?: boolean | undefined;
   /** Bytes of the file. */
@@ -55,36 +59,12 @@ export async function importStore(
   const { input, onConflict = "refuse", dryRun = false, signal, batch: undoneBy } = request;
   const options: TransferOptions = { onConflict, dryRun, at: timestampOf(startedAt), actor, batch: undoneBy };
   const log = new TransferLog();
-  let batch: Batch = { records: [], lines: [], characters: 0 };
-  const linesOf = new Map<readonly TransferRecord[], readonly number[]>();
-  const writer = openBatchWriter({ transfer: storage.transfer }, options, ({ records, result }) => {
-    log.batch(records, result, (i) => linesOf.get(records)?.[i]);
-    linesOf.delete(records);
-  });
-  const flush = async () => {
-    const { records, lines } = batch;
-    batch = { records: [], lines: [], characters: 0 };
-    linesOf.set(records, lines);
-    await writer.write(records);
-  };
+  const taker = openTaker(openWriter(storage, options, log), log, request);
   const file = readExport(input, request.onProgress);
   let step = await file.next();
-  for (; step.done !== true && signal?.aborted !== true; step = await file.next()) {
-    const { line, said, length } = step.value;
-    if (said.is === "fault") {
-      log.fault(said.kind, { item: said.item, reason: said.reason, line });
-      continue;
-    }
-    const { record, adjusted } = said;
-    const isFull = batch.records.length >= BATCH_RECORDS || batch.characters > BATCH_CHARACTERS;
-    if (isFull || batch.records[0]?.record !== record.record) await flush();
-    batch.records.push(record);
-    batch.lines.push(line);
-    batch.characters += length;
-    if (adjusted) log.note("warnings", { item: record.record, reason: ADJUSTED, line });
-  }
-  await flush();
-  await writer.finish();
+  for (; step.done !== true && signal?.aborted !== true; step = await file.next())
+    await taker.take(step.value);
+  await taker.finish();
   await file.return(INTERRUPTED);
   const { cut, faults, warnings } = step.done === true ? step.value : INTERRUPTED;
   for (const fault of faults) log.fault(undefined, fault);
@@ -99,6 +79,69 @@ export async function importStore(
     tookMs: clock() - startedAt,
   };
 }
+
+interface LineWriter extends Pick<BatchWriter, "leave" | "finish"> {
+  write(batch: Pick<Batch, "records" | "lines">): Promise<void>;
+}
+
+/** Writes batches and tells the log of their lines. */
+function openWriter(
+  { transfer }: Pick<StorageAdapter, "transfer">,
+  options: TransferOptions,
+  log: TransferLog,
+): LineWriter {
+  const linesOf = new Map<readonly TransferRecord[], readonly number[]>();
+  const writer = openBatchWriter({ transfer }, options, ({ records, result }) => {
+    log.batch(records, result, (i) => linesOf.get(records)?.[i]);
+    linesOf.delete(records);
+  });
+  return {
+    ...writer,
+    write: ({ records, lines }) => {
+      linesOf.set(records, lines);
+      return writer.write(records);
+    },
+  };
+}
+
+/** Gathers the lines of a file to batches of one kind. */
+function openTaker(writer: LineWriter, log: TransferLog, request: ImportRequest) {
+  let batch: Batch = { records: [], lines: [], characters: 0 };
+  const flush = async (): Promise<void> => {
+    const full = batch;
+    batch = { records: [], lines: [], characters: 0 };
+    await writer.write(full);
+  };
+  return {
+    take: async ({ line, said: read, length }: ExportLine): Promise<void> => {
+      const said = judged(read, request);
+      if (said.is === "fault") {
+        log.fault(said.kind, { item: said.item, reason: said.reason, line });
+        if (said.members !== undefined) writer.leave(said.members);
+        return;
+      }
+      const { record, adjusted } = said;
+      const isFull = batch.records.length >= BATCH_RECORDS || batch.characters > BATCH_CHARACTERS;
+      if (isFull || batch.records[0]?.record !== record.record) await flush();
+      batch.records.push(record);
+      batch.lines.push(line);
+      batch.characters += length;
+      if (adjusted) log.note("warnings", { item: record.record, reason: ADJUSTED, line });
+    },
+    finish: async (): Promise<void> => {
+      await flush();
+      await writer.finish();
+    },
+  };
+}
+
+function judged(said: ExportLine["said"], { proved = false }: ImportRequest): ExportLine["said"] {
+  if (said.is === "fault" || proved || isAsHashed(said.record)) return said;
+  const { record } = said;
+  return { is: "fault", kind: record.record, item: nameOfRecord(record), reason: EDITED, members: record };
+}
+
+const EDITED = "is not what its contentHash says: the line was edited, or the row was altered in its store";
 
 function stoppedOf(isWhole: boolean | undefined): { readonly ok?: false; readonly interrupted?: true } {
   return isWhole === true ? {} : { ok: false, interrupted: true };

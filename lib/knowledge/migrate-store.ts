@@ -1,15 +1,16 @@
 import { timestampOf } from "../domain/timestamp.ts";
-import type { RecordKind, TransferRecord } from "../domain/transfer-record.ts";
+import { nameOfRecord, type RecordKind, type TransferRecord } from "../domain/transfer-record.ts";
 import type { StorageAdapter } from "../storage/adapter.ts";
-import type { ConflictPolicy, TransferOptions } from "../storage/contract/transfer.ts";
+import type { ConflictPolicy, TransferOptions, UnreadRecord } from "../storage/contract/transfer.ts";
 import { openBatchWriter } from "./batch-writer.ts";
 import { compareRows, type RowComparison, RowSample } from "./compare-rows.ts";
 import type { Deps } from "./deps.ts";
 import { fittingRecords } from "./fitting-records.ts";
 import type { RowStore } from "./read-back.ts";
-import { readStore } from "./read-store.ts";
+import { readStore, type StoreReading } from "./read-store.ts";
 import { TransferLog, type TransferReport } from "./transfer-report.ts";
-import { type VerifyReport, verifyStores } from "./verify-stores.ts";
+import { verifySources } from "./verify-against.ts";
+import type { VerifyReport } from "./verify-stores.ts";
 
 type Side = Pick<StorageAdapter, "transfer"> & RowStore;
 
@@ -70,11 +71,11 @@ export async function migrateBetween(
   if (isStopped()) return { ...broken, tookMs: tookMs() };
   if (dryRun) return { ...report, dryRun, speed, tookMs: tookMs() };
   const comparedFrom = clock();
-  const compared = await verifyStores(recordsOf(source, request), recordsOf(target, request), {
-    mayHoldMore: true,
-    onProgress: (done) => onProgress?.("verify", done, total),
-    signal,
-  });
+  const compared = await verifySources(
+    (onUnread) => recordsOf(source, request, { onUnread: onUnread.here }),
+    (onUnread) => recordsOf(target, request, { onUnread: onUnread.there }),
+    { mayHoldMore: true, onProgress: (done) => onProgress?.("verify", done, total), signal },
+  );
   // What was compared so far proves nothing of the rest.
   if (isStopped()) return { ...broken, tookMs: tookMs() };
   const verified = { ...compared, tookMs: clock() - comparedFrom };
@@ -114,11 +115,15 @@ async function copy(
     done += records.length;
     onProgress?.("copy", done, total);
   });
-  const onTotal = (records: number) => {
+  const leave = ({ record, reason }: UnreadRecord) => {
+    log.fault(record.record, { item: nameOfRecord(record), reason });
+    writer.leave(record);
+  };
+  const onCounted = (records: number) => {
     total = records;
   };
-  for await (const records of recordsOf(source, request, onTotal)) {
-    await writer.write(fittingRecords(records, log));
+  for await (const records of recordsOf(source, request, { onCounted, onUnread: leave })) {
+    await writer.write(fittingRecords(records, leave));
     if (signal?.aborted === true) break;
   }
   await writer.finish();
@@ -162,16 +167,20 @@ function speedOf({ records, tookMs }: { readonly records: number; readonly tookM
   return { records, tookMs, perSecond: Math.round((records * 1_000) / Math.max(1, tookMs)) };
 }
 
+interface Telling extends Pick<StoreReading, "onUnread"> {
+  readonly onCounted?: (records: number) => void;
+}
+
 async function* recordsOf(
   store: Pick<StorageAdapter, "transfer">,
   { batchSize, withoutVectors = false }: MigrationRequest,
-  onTotal: (records: number) => void = () => undefined,
+  { onCounted, onUnread }: Telling,
 ): AsyncGenerator<readonly TransferRecord[], void> {
   const batches = readStore(store, {
-    batchSize,
+    ...{ batchSize, onUnread },
     onCounted: ({ vector, space, ...counts }) => {
       const vectors = withoutVectors ? 0 : vector + space;
-      onTotal(Object.values(counts).reduce((sum, count) => sum + count, vectors));
+      onCounted?.(Object.values(counts).reduce((sum, count) => sum + count, vectors));
     },
   });
   for await (const records of batches) {

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
-import type * as z from "zod";
 import { canonicalJson } from "../domain/canonical-json.ts";
 import { KnowledgeError } from "../domain/error.ts";
+import { reasonOf } from "../domain/record-fault.ts";
 import {
   RECORD_KINDS,
   RECORD_SCHEMAS,
@@ -70,7 +70,14 @@ export type ParsedLine =
   | { readonly is: "record"; readonly record: TransferRecord; readonly adjusted: boolean }
   /** Without a trailer's members where the line has none: a file made by hand. */
   | { readonly is: "end"; readonly trailer: Trailer | undefined }
-  | { readonly is: "fault"; readonly kind?: RecordKind; readonly item: string; readonly reason: string };
+  | {
+      readonly is: "fault";
+      readonly kind?: RecordKind;
+      readonly item: string;
+      readonly reason: string;
+      /** What it holds, where it is of a known kind. */
+      readonly members?: Members;
+    };
 
 /** @throws KnowledgeError `invalid_input` for what is no export, `unsupported` for one of a later format. */
 export function requireHeader(line: string | undefined, file: string): void {
@@ -108,7 +115,7 @@ export function parseLine(line: string): ParsedLine {
   const holdable = FORBIDDEN.test(line) ? withHoldableText(members) : members;
   const result = RECORD_SCHEMAS[kind].safeParse(holdable);
   if (!result.success) {
-    return { is: "fault", kind, item: itemOf(kind, members), reason: reasonOf(result.error) };
+    return { is: "fault", kind, item: itemOf(kind, members), reason: reasonOf(result.error), members };
   }
   const adjusted = holdable !== members && canonicalJson(holdable) !== canonicalJson(members);
   return { is: "record", record: result.data, adjusted };
@@ -150,11 +157,4 @@ function withHoldableText(members: Members): Members {
 function itemOf(kind: RecordKind, { ref, id, project }: Members): string {
   const name = [ref, id, project].find((value) => typeof value === "string");
   return name === undefined ? kind : `${kind} ${String(name).slice(0, 60)}`;
-}
-
-/** What of a record is not as its schema says: the first of it. */
-export function reasonOf(error: z.ZodError): string {
-  const [issue] = error.issues;
-  const path = issue?.path.join(".") ?? "";
-  return `${path === "" ? "" : `${path}: `}${issue?.message ?? "is not as it should be"}`;
 }

@@ -201,7 +201,12 @@ async function importWhole(
     ...report
   } = await importStore(
     { ...deps, storage },
-    { input: backup, onConflict, onProgress: (done, total) => onProgress?.("write", done, total) },
+    {
+      input: backup,
+      onConflict,
+      proved: true,
+      onProgress: (done, total) => onProgress?.("write", done, total),
+    },
   );
   if (cut !== undefined) throw unlike(cut.reason);
   if (onConflict === "replace" || !report.ok) return report;

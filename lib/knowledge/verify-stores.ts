@@ -41,7 +41,7 @@ export interface VerifyReport {
   readonly differences: readonly Difference[];
   /** Differences beyond the first thousand. */
   readonly unlisted?: number;
-  /** What of an export cannot be read. */
+  /** What of either side cannot be read: the first thousand. */
   readonly faults?: readonly ReportItem[];
 }
 

@@ -1,41 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RECORD_KINDS, spaceKey } from "../../lib/domain/transfer-record.ts";
 import { PostgresStorage } from "../../lib/storage/postgres/adapter.ts";
 import { makeCommandLine } from "../helpers/command-line.ts";
+import {
+  asExport,
+  event,
+  HASH,
+  type Line,
+  of,
+  PROJECT,
+  passage,
+  plan,
+  project,
+  space,
+  uuid,
+  vector,
+} from "../helpers/export-lines.ts";
 import { describeWithServer, newDatabase, type TestDatabase } from "../helpers/postgres.ts";
 
-/** A line of a hand-made export. */
-type Line = Readonly<Record<string, unknown>>;
-
-const PROJECT = "00000000-0000-7000-8000-000000000001";
-const uuid = (nth: number) => `aaaaaaaa-0000-7000-8000-${String(nth).padStart(12, "0")}`;
-const MOMENT = "2026-01-01T00:00:00.000Z";
-const SPACE = { model: "m", revision: "1", dimensions: 2, pooling: "mean", normalised: true };
-const HASH = "c".repeat(64);
-
-const project = (id = PROJECT): Line => ({
-  ...{ record: "project", id, ref: "prj_aaaaaaaa", name: "pier", keys: [], roots: [], createdAt: MOMENT },
-});
-const event = (nth: number, more: Line = {}): Line => ({
-  ...{ record: "event", project: PROJECT, id: uuid(nth), ref: `evt_${String(nth).padStart(8, "0")}` },
-  ...{ type: "note", summary: "s", data: { text: "t" }, tags: [], files: [], revision: 1, contentHash: HASH },
-  ...{ occurredAt: MOMENT, recordedAt: MOMENT, ...more },
-});
-const plan = (nth: number, slug: string, more: Line = {}): Line => ({
-  ...{ record: "plan", project: PROJECT, id: uuid(nth), ref: `pln_${String(nth).padStart(8, "0")}`, slug },
-  ...{ title: slug, status: "ACTIVE", topics: [], links: [], source: "store", content: "", revision: 1 },
-  ...{ createdAt: MOMENT, updatedAt: MOMENT, contentHash: HASH, ...more },
-});
-const of = (nth: number): Line => ({ project: PROJECT, kind: "event", id: uuid(nth) });
-const passage = (nth: number, terms = "tide", ordinal = 0): Line => ({
-  ...{ record: "passage", ...of(nth), ordinal, ownerHash: HASH, heading: "", text: "tide", terms },
-  ...{ length: terms.split(" ").length, textHash: HASH, date: MOMENT, eventType: "note", hidden: false },
-});
-const vector = (nth: number, ...numbers: readonly number[]): Line => ({
-  ...{ record: "vector", ...of(nth), ordinal: 0, space: spaceKey(SPACE), textHash: HASH },
-  embedding: Buffer.from(Float32Array.from(numbers).buffer).toString("base64"),
-});
-const space: Line = { record: "space", id: spaceKey(SPACE), ...SPACE };
 const file = (path: string): Line => ({
   ...{ record: "file", project: PROJECT, root: "/r", path, kind: "plan", id: uuid(1), size: 1 },
   ...{ modifiedMs: 1, fileHash: HASH, redact: false },
@@ -72,7 +53,8 @@ const ROWS: readonly Row[] = [
   ["a vector of another text", [event(1), passage(1), { ...vector(1, 1, 2), textHash: "o" }], /another text/],
   ["a vector of no passage", [event(1), vector(1, 1, 2)], /passage that is not there/],
   ["a passage of no row", [passage(9)], /row that is not there/],
-  ["a passage of another version", [event(1, { contentHash: "other" }), passage(1)], /another version/],
+  ["a passage of another version", [event(1), { ...passage(1), ownerHash: "other" }], /another version/],
+  ["an event whose text was edited", [event(1, { contentHash: "d".repeat(64) })], /the line was edited/],
   ["a revision of no row", [{ record: "revision", ...of(9), revision: 1, body: "{}" }], /not there/],
   ["a row of no project", [event(1, { project: uuid(9) })], /project that is not there/],
   ["an event that supersedes nothing", [event(1, { supersedes: uuid(9) })], "comes"],
@@ -91,38 +73,28 @@ function hardRows(engine: "sqlite" | "postgres", argumentsOf: () => readonly str
   const rows = ROWS.map(([what, lines, onSqlite, onPostgres = onSqlite], nth) => {
     return { what, lines, nth, fate: engine === "sqlite" ? onSqlite : onPostgres };
   });
-  it.each(rows)("has a rule for $what", async ({ lines, nth, fate }) => {
+  it.each(rows)("has a rule for $what", async ({ what, lines, nth, fate }) => {
     const { type, put } = makeCommandLine();
     const place = argumentsOf();
     const hasVectors = lines.some(({ record }) => record === "vector");
     // In a project of its own, so that a database can serve all of them.
     const own = `${PROJECT.slice(0, -3)}${100 + nth}`;
     const all = [project(), ...(hasVectors ? [space] : []), ...lines];
-    const text = inOrder(all)
-      .map((line) =>
-        JSON.stringify(line)
-          .replaceAll(PROJECT, own)
-          .replaceAll("prj_aaaaaaaa", `prj_${own.slice(-3)}`),
-      )
-      .join("\n");
-    put(
-      "project/a.jsonl",
-      `{"record":"header","product":"aiknowsys","format":1}\n${text}\n{"record":"end"}\n`,
-    );
-    const load = async () => {
-      const { status, out } = await type(["import-db", "--input", "a.jsonl", ...place, "--json"]);
+    const text = JSON.stringify(all)
+      .replaceAll(PROJECT, own)
+      .replaceAll("prj_aaaaaaaa", `prj_${own.slice(-3)}`);
+    put("project/a.jsonl", asExport(JSON.parse(text)));
+    const load = async (...more: readonly string[]) => {
+      const { status, out } = await type(["import-db", "--input", "a.jsonl", ...place, "--json", ...more]);
       return { status, ...JSON.parse(out) };
     };
+    const dry = await load("--dry-run");
     const report = await load();
-    const isNamed = fate instanceof RegExp;
-    const list: readonly { readonly item: string; readonly reason: string }[] = isNamed
-      ? [...report.failed, ...report.skipped]
-      : report.warnings;
-    const reason = isNamed ? fate : fate === "comes" ? undefined : fate.warned;
-    const reasons = list.map((note) => note.reason).filter((text) => !text.startsWith("has no counts"));
-    expect(reasons).toEqual(reason === undefined ? [] : [expect.stringMatching(reason)]);
+    const { failed } = isForeseen(what, fate) ? report : { failed: [] };
+    expect(dry).toMatchObject({ failed, status: failed.length > 0 ? 6 : 0 });
+    expectFate(report, fate);
     // Whatever else the file holds, comes.
-    const lost = isNamed ? 1 : 0;
+    const lost = fate instanceof RegExp ? 1 : 0;
     expect(report.done + report.unchanged).toBe(all.length - lost);
     expect(report.status).toBe(report.failed.length > 0 ? 6 : 0);
     const again = await load();
@@ -133,10 +105,22 @@ function hardRows(engine: "sqlite" | "postgres", argumentsOf: () => readonly str
   });
 }
 
-/** As an export has its kinds. */
-function inOrder(lines: readonly Line[]): readonly Line[] {
-  const place = ({ record }: Line) => RECORD_KINDS.map(String).indexOf(String(record));
-  return lines.toSorted((a, b) => place(a) - place(b));
+type Notes = readonly { readonly reason: string }[];
+
+function expectFate(
+  report: { readonly [List in "failed" | "skipped" | "warnings"]: Notes },
+  fate: Fate,
+): void {
+  const isNamed = fate instanceof RegExp;
+  const list = isNamed ? [...report.failed, ...report.skipped] : report.warnings;
+  const reason = isNamed ? fate : fate === "comes" ? undefined : fate.warned;
+  const reasons = list.map((note) => note.reason).filter((text) => !text.startsWith("has no counts"));
+  expect(reasons).toEqual(reason === undefined ? [] : [expect.stringMatching(reason)]);
+}
+
+/** A dry run does not know which rows are still to come, nor what only the database itself refuses. */
+function isForeseen(what: string, fate: Fate): boolean {
+  return !/ of no (passage|row)$/.test(what) && !(fate instanceof RegExp && fate.test("cannot be held"));
 }
 
 describe("what is hard to hold, on SQLite,", () => {

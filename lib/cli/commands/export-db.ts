@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { CliCommand } from "../command.ts";
 import { counted } from "../counted.ts";
-import { EXIT_INTERRUPTED } from "../errors.ts";
+import { EXIT_INTERRUPTED, EXIT_SOME_FAILED } from "../errors.ts";
 import { renderBytes } from "../facts.ts";
 import { withInterrupt } from "../interrupt.ts";
 import { startProgress } from "../progress.ts";
@@ -40,7 +40,7 @@ export const command: CliCommand = {
                 `Wrote ${counted(done, "record")} to ${asLine(name)} (${renderBytes(bytes)}).`,
               );
             }
-            return 0;
+            return report.ok ? 0 : EXIT_SOME_FAILED;
           } catch (thrown) {
             if (signal.aborted) return EXIT_INTERRUPTED;
             throw thrown;

@@ -24,20 +24,19 @@ export const command: CliCommand = {
       ({ deps }) =>
         withInterrupt(call, async (signal) => {
           const { openPlace } = await import("../../compose.ts");
-          const { readStore } = await import("../../knowledge/read-store.ts");
           const { verifyAgainst } = await import("../../knowledge/verify-against.ts");
           const { against = "" } = call.command.opts<{ against?: string }>();
           const place = await openPlace(await loadSettings(call), call.door.env, against);
           const bar = await startProgress(call.door, call.output, { label: "Records", signal });
           try {
             let total = 0;
-            const here = readStore(deps.storage, {
-              onCounted: (counts) => (total = Object.values(counts).reduce((sum, count) => sum + count, 0)),
-            });
             const onProgress = (done: number): void => {
               if (done % 1_000 === 0) bar.update(done, Math.max(done, total));
             };
-            const report = await verifyAgainst(here, place, { onProgress, signal });
+            const report = await verifyAgainst(deps.storage, place, {
+              ...{ onProgress, signal },
+              onCounted: (counts) => (total = Object.values(counts).reduce((sum, count) => sum + count, 0)),
+            });
             bar.stop();
             if (signal.aborted) return EXIT_INTERRUPTED;
             if (call.output.json) call.output.printJson(report);

@@ -29,6 +29,7 @@ export interface Transfer {
   /**
    * The records of a kind that come after a key, in the kind's order, in the view. Asked again with the same key it
    * gives the same. A batch ends at `limit` records or some megabytes; an empty one need not be the last.
+   * A row with a damaged value is named and left out; the others come.
    * Order: by bytes of project, then of the record's own key; changes by sequence number, unsealed ones last.
    * @param after `next` of the batch before; absent for the first
    * @throws KnowledgeError `unavailable` when the view is closed or its connection was lost.
@@ -73,6 +74,16 @@ export interface TransferBatch {
   readonly records: readonly TransferRecord[];
   /** Absent at the end of the kind. */
   readonly next?: string | undefined;
+  /** Rows among them of which no record can be made, because something damaged a value. Absent without any. */
+  readonly unread?: readonly UnreadRecord[] | undefined;
+}
+
+/** A row that stands and cannot be read. */
+export interface UnreadRecord {
+  /** Without what is damaged: it says which row is meant, and is never written. */
+  readonly record: TransferRecord;
+  /** Each damaged column, and what is wrong with it: `topics is no JSON`. */
+  readonly reason: string;
 }
 
 export type RecordCounts = Readonly<Record<RecordKind, number>>;
@@ -92,8 +103,19 @@ export interface TransferOptions {
   readonly actor: string;
   /** Under what the rows that are added or replaced are remembered, so that they can be undone together. None: they are not. */
   readonly batch?: string | undefined;
-  /** Write nothing; what needs a record that is not there counts as if it came with this transfer. */
+  /** Write nothing; what needs a record that is not there counts as if it came with this transfer, as far as `coming` says. */
   readonly dryRun?: boolean | undefined;
+  /** In a dry run: what will have come before these records. Absent: whatever they need. */
+  readonly coming?: Coming | undefined;
+}
+
+/** What a transfer brings, as far as its later records depend on it. */
+export interface Coming {
+  readonly projects: ReadonlySet<string>;
+  /** Dimensions by {@link spaceKey}. */
+  readonly spaces: ReadonlyMap<string, number>;
+  /** Rows and passages that it does not bring, by `ownerKey` and `passageKey`. */
+  readonly leftBehind: ReadonlySet<string>;
 }
 
 /** records = written + unchanged + notes that say `skipped` or `failed`. */

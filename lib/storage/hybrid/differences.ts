@@ -3,6 +3,7 @@ import { compareRecords, isSameThing, keyOfRecord } from "../../domain/record-or
 import { RECORD_KINDS, type RecordKind, type TransferRecord } from "../../domain/transfer-record.ts";
 import type { StorageAdapter } from "../adapter.ts";
 import type { SnapshotId } from "../contract/transfer.ts";
+import { refuseUnread } from "../neutral/readable-records.ts";
 
 /** What makes the copy equal. */
 export interface Differences {
@@ -112,6 +113,8 @@ function openReader({ storage, id }: View, kind: RecordKind): Reader {
     next: async () => {
       while (at >= batch.length && !isLast) {
         const read = await storage.transfer.read(id, kind, { after, limit: BATCH });
+        // What cannot be read is no reason to take it out of the other store.
+        for (const row of read.unread ?? []) refuseUnread(row);
         [batch, at, after, isLast] = [read.records, 0, read.next, read.next === undefined];
       }
       at += 1;

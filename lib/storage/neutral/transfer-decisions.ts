@@ -1,6 +1,7 @@
 import { canonicalJson } from "../../domain/canonical-json.ts";
 import type { FolderRecord, RecordOf, RowRecord } from "../../domain/transfer-record.ts";
 import type { ConflictPolicy, TransferOptions } from "../contract/transfer.ts";
+import { passageKey } from "./coming.ts";
 import { NO_SPACE } from "./missing-parts.ts";
 import { unfitting } from "./vector-bytes.ts";
 
@@ -75,12 +76,14 @@ export interface VectorPlace {
 export function decideVector(
   record: RecordOf<"vector">,
   { space, passage, standing }: VectorPlace,
-  { onConflict, dryRun = false }: Pick<TransferOptions, "onConflict" | "dryRun">,
+  { onConflict, dryRun = false, coming }: Pick<TransferOptions, "onConflict" | "dryRun" | "coming">,
 ): Decision {
-  if (space === undefined) return dryRun ? INSERT : failed(NO_SPACE);
-  const wrong = unfitting(Buffer.from(record.embedding, "base64"), space.dimensions);
+  const dimensions = space?.dimensions ?? coming?.spaces.get(record.space);
+  if (dimensions === undefined) return dryRun && coming === undefined ? INSERT : failed(NO_SPACE);
+  const wrong = unfitting(Buffer.from(record.embedding, "base64"), dimensions);
   if (wrong !== undefined) return failed(wrong);
-  if (passage === undefined) return dryRun ? INSERT : failed("belongs to a passage that is not there");
+  const isComing = dryRun && coming?.leftBehind.has(passageKey(record)) !== true;
+  if (passage === undefined) return isComing ? INSERT : failed("belongs to a passage that is not there");
   if (passage.textHash !== record.textHash) return skipped("belongs to another text of its passage");
   if (standing === undefined) return INSERT;
   if (standing === record.embedding) return UNCHANGED;

@@ -1,5 +1,6 @@
 import type { Kind } from "../../domain/ids.ts";
 import type { RecordKind, RecordOf, TransferRecord } from "../../domain/transfer-record.ts";
+import { DamagedCell } from "./damaged-cell.ts";
 import { unpacked } from "./revision-body.ts";
 import { type Field, SHAPES } from "./shapes.ts";
 
@@ -13,7 +14,7 @@ export interface Listing<Record extends TransferRecord> {
   readonly where?: string;
   /** Columns that may hold megabytes. */
   readonly heavy: readonly string[];
-  /** A record of the columns' values, without what stands in other tables. */
+  /** A record of the columns' values, without what stands in other tables. @throws DamagedCell */
   readonly make: (row: readonly unknown[]) => Record;
 }
 
@@ -62,7 +63,7 @@ export const LISTINGS: { readonly [Name in ListedKind]: Listing<RecordOf<Name>> 
     make: ([project, kind, id, revision, encoding, body]) =>
       made<"revision">({
         ...{ record: "revision", project, kind, id, revision: Number(revision) },
-        body: unpacked(encoding, body),
+        body: bodyOf(encoding, body),
       }),
   },
   seal: {
@@ -161,13 +162,30 @@ function passageOf(row: Values): RecordOf<"passage"> {
 
 function decoded(fields: readonly Field[], row: Values): Readonly<Record<string, Value>> {
   const members: Record<string, Value> = {};
-  for (const [i, { key, codec }] of fields.entries()) {
+  for (const [i, { column, key, codec }] of fields.entries()) {
     const value = row[i];
     if (value === null || value === undefined) continue;
-    if (codec === "json") members[key] = JSON.parse(String(value));
+    if (codec === "json") members[key] = jsonOf(column, String(value));
     else members[key] = codec === "flag" ? isTrue(value) : value;
   }
   return members;
+}
+
+function jsonOf(column: string, text: string): Value {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new DamagedCell(column, "is no JSON");
+  }
+}
+
+function bodyOf(encoding: Value, body: Value): string {
+  if (body === null) return "";
+  try {
+    return unpacked(encoding, body);
+  } catch {
+    throw new DamagedCell("body", "cannot be unpacked");
+  }
 }
 
 /** SQLite's 1, PostgreSQL's true. */

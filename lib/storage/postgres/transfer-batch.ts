@@ -1,7 +1,8 @@
 import { grouped } from "../../domain/grouped.ts";
-import type { Kind, ProjectId, RowId } from "../../domain/ids.ts";
+import type { ProjectId } from "../../domain/ids.ts";
 import type { TransferRecord } from "../../domain/transfer-record.ts";
 import type { TransferOptions } from "../contract/transfer.ts";
+import { comingOwner, isProjectComing, type OwnerName, ownerKey } from "../neutral/coming.ts";
 import { NO_PROJECT } from "../neutral/missing-parts.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import type { StandingOwner } from "../neutral/transfer-decisions.ts";
@@ -26,7 +27,6 @@ export async function inProjects<Record extends TransferRecord & { readonly proj
   { client, options, tally }: TransferBatch,
   records: readonly Indexed<Record>[],
 ): Promise<readonly Indexed<Record>[]> {
-  if (options.dryRun === true) return records;
   const projects = [...new Set(records.map(({ record }) => record.project))];
   const rows = await client.rows(
     "SELECT id FROM projects WHERE tenant_id = ? AND id = ANY (?::uuid[])",
@@ -35,17 +35,10 @@ export async function inProjects<Record extends TransferRecord & { readonly proj
   );
   const known = new Set(rows.map(([id]) => String(id)));
   return records.filter(({ record, index }) => {
-    if (known.has(record.project)) return true;
+    if (known.has(record.project) || isProjectComing(options, record.project)) return true;
     tally.note(index, "failed", NO_PROJECT);
     return false;
   });
-}
-
-/** Names the row that something belongs to. */
-export interface OwnerName {
-  readonly project: ProjectId;
-  readonly kind: Kind;
-  readonly id: RowId;
 }
 
 /** Looks up the rows that records belong to; in a dry run they may come with this transfer. */
@@ -69,11 +62,5 @@ export async function ownersOf(
       found.set(`${String(project)} ${kind} ${String(id)}`, owner);
     }
   }
-  return (name, ownerHash = "") =>
-    found.get(ownerKey(name)) ??
-    (options.dryRun === true ? { revision: Number.MAX_SAFE_INTEGER, contentHash: ownerHash } : undefined);
-}
-
-function ownerKey({ project, kind, id }: OwnerName): string {
-  return `${project} ${kind} ${id}`;
+  return (name, ownerHash = "") => found.get(ownerKey(name)) ?? comingOwner(options, name, ownerHash);
 }

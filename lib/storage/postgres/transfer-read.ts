@@ -7,6 +7,7 @@ import {
   type TransferRecord,
 } from "../../domain/transfer-record.ts";
 import type { ReadOptions, RecordCounts, TransferBatch } from "../contract/transfer.ts";
+import { readableRecords } from "../neutral/readable-records.ts";
 import { CHANGE_LISTINGS, LISTINGS, type Listing, TABLES } from "../neutral/transfer-listings.ts";
 import type { Client, RawRow } from "./driver.ts";
 import { selectSpaces } from "./spaces.ts";
@@ -49,8 +50,8 @@ export async function readRecords(
       return readVectors(client, options);
     default: {
       const { rows, next } = await readRows(client, LISTINGS[kind], options);
-      const records: readonly TransferRecord[] = rows.map((row) => LISTINGS[kind].make(row));
-      return { records: await completed(client, records), ...nextOf(next) };
+      const { records, unread } = readableRecords<TransferRecord>(LISTINGS[kind], rows);
+      return { records: await completed(client, records), ...nextOf(next), unread };
     }
   }
 }

@@ -7,6 +7,7 @@ import {
   type TransferRecord,
 } from "../../domain/transfer-record.ts";
 import type { TransferOptions, TransferResult } from "../contract/transfer.ts";
+import { DamagedCell, standsDamaged } from "../neutral/damaged-cell.ts";
 import { joinResults, TransferTally } from "../neutral/transfer-notes.ts";
 import { type ImportedRow, noteImported } from "./batches.ts";
 import type { Database } from "./driver.ts";
@@ -187,6 +188,7 @@ const FAULTS = /^(22|23|54)/;
 /** Why a record cannot be held, when the record is at fault and not the store. */
 function faultOf(error: unknown): string | undefined {
   const cause = error instanceof KnowledgeError ? error.cause : error;
+  if (cause instanceof DamagedCell) return standsDamaged(cause);
   if (!FAULTS.test(codeOf(cause) ?? "")) return undefined;
   return `cannot be held by this store (${cause instanceof Error ? cause.message : "unknown reason"})`;
 }

@@ -2,6 +2,7 @@ import { closeSync, openSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { renderBackupName, storeMark } from "../../domain/backup.ts";
 import { asKnowledgeError, KnowledgeError } from "../../domain/error.ts";
+import type { ReportItem } from "../../domain/report.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
 import { finishBackup, partialOf, removePartial, type StandingBackup } from "../neutral/backup-files.ts";
 import { schemaLeft } from "../neutral/refusals.ts";
@@ -10,10 +11,14 @@ import type { Database } from "./driver.ts";
 import { openDriver } from "./driver-choice.ts";
 import { translated } from "./errors.ts";
 import { readableTables } from "./readable-rows.ts";
+import { damagedRows } from "./record-check.ts";
+import { readSchema } from "./schema.ts";
 
 export interface SqliteBackup extends StandingBackup {
   /** Rows by table, as they were counted in the copy. */
   readonly rows: Readonly<Record<string, number>>;
+  /** Rows that are damaged, in the copy as in the store; of an older schema none are looked for. */
+  readonly faults: readonly ReportItem[];
 }
 
 export interface BackupRequest {
@@ -32,7 +37,8 @@ export function backupSqlite({ file, folder, at }: BackupRequest): SqliteBackup 
   const partial = partialOf(target);
   try {
     const rows = copyChecked(file, partial);
-    return { ...finishBackup(partial, target), rows };
+    const faults = readingCopy(partial, (db) => (readSchema(db).pending.length === 0 ? damagedRows(db) : []));
+    return { ...finishBackup(partial, target), rows, faults };
   } catch (error) {
     removePartial(partial);
     throw error;
@@ -84,7 +90,7 @@ export function checkCopy(
   { rows: before, version }: RowCounts,
   versionAfter = version,
 ): Readonly<Record<string, number>> {
-  const copied = readCopy(path);
+  const copied = readingCopy(path, countWhole);
   for (const [table, rows] of Object.entries(before)) {
     const found = copied[table] ?? 0;
     const isRight = version === versionAfter ? found === rows : found >= rows || !GROWING.has(table);
@@ -96,13 +102,19 @@ export function checkCopy(
 /** Rows are added to them and never removed. */
 const GROWING = new Set(["schema_migrations", "revisions", "changes", "change_seals"]);
 
-function readCopy(path: string): Readonly<Record<string, number>> {
+/** @throws KnowledgeError `corrupt`; rows that break the schema's rules are as they were in the store. */
+function countWhole(db: Database): Readonly<Record<string, number>> {
+  db.exec("PRAGMA ignore_check_constraints = ON");
+  const says = db.pragma("integrity_check(1)");
+  if (says !== "ok") throw notWhole(String(says));
+  return countRows(db).rows;
+}
+
+function readingCopy<Result>(path: string, work: (db: Database) => Result): Result {
   let db: Database | undefined;
   try {
     db = openDriver(path, { readonly: true, busyTimeoutMs: 0 });
-    const says = db.pragma("integrity_check(1)");
-    if (says !== "ok") throw notWhole(String(says));
-    return countRows(db).rows;
+    return work(db);
   } catch (error) {
     if (error instanceof KnowledgeError) throw error;
     throw notWhole(asKnowledgeError(error).message, error);

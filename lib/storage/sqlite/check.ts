@@ -6,6 +6,7 @@ import type { Connection } from "./connection.ts";
 import type { Database } from "./driver.ts";
 import { checkWritten } from "./history-check.ts";
 import { networkFileSystem } from "./place.ts";
+import { damagedRows } from "./record-check.ts";
 
 /** What is wrong with the file and the rows of truth; [] when nothing is. */
 export function checkStore({ db, file }: Connection): readonly Finding[] {
@@ -13,6 +14,7 @@ export function checkStore({ db, file }: Connection): readonly Finding[] {
     ...checkFile(db),
     ...checkReferences(db),
     ...KINDS.flatMap((kind) => checkHistory(db, SHAPES[kind].table, kind)),
+    ...checkRows(db),
     ...checkWritten(db),
     ...checkSeals(db),
     ...checkPlace(file),
@@ -38,6 +40,14 @@ function checkReferences(db: Database): readonly Finding[] {
     severity: "error",
     what: `${rows} rows of ${table} belong to a project or row that is not there.`,
     advice: "Restore a backup: rows were removed by something other than AIKnowSys.",
+  }));
+}
+
+function checkRows(db: Database): readonly Finding[] {
+  return damagedRows(db).map(({ item, reason }) => ({
+    severity: "error",
+    what: `Damaged: ${item}, ${reason}.`,
+    advice: "Restore a backup; exports and migrations leave such rows behind, each by its name.",
   }));
 }
 

@@ -1,5 +1,6 @@
 import { DEFAULT_TENANT, type Kind, type ProjectId } from "../../domain/ids.ts";
 import type { TransferOptions } from "../contract/transfer.ts";
+import { comingOwner, isProjectComing } from "../neutral/coming.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import type { StandingOwner } from "../neutral/transfer-decisions.ts";
 import type { TransferTally } from "../neutral/transfer-notes.ts";
@@ -29,7 +30,7 @@ export interface CodedPlace {
 /** Whether the project is there; in a dry run it may come with this transfer. */
 export function hasProject({ db, found, options }: TransferBatch, project: ProjectId): boolean {
   return (
-    options.dryRun === true ||
+    isProjectComing(options, project) ||
     once(found, `project ${project}`, () => {
       const sql = `SELECT 1 FROM projects WHERE tenant_id = '${DEFAULT_TENANT}' AND id = ?`;
       return db.prepare(sql).get(project) !== undefined;
@@ -40,13 +41,13 @@ export function hasProject({ db, found, options }: TransferBatch, project: Proje
 /** The row that something belongs to; in a dry run it may come with this transfer, as what comes with it wants it. */
 export function ownerOf(
   { db, options }: TransferBatch,
-  { kind, project, id }: { readonly kind: Kind; readonly project: ProjectId; readonly id: string },
+  name: { readonly kind: Kind; readonly project: ProjectId; readonly id: string },
   ownerHash = "",
 ): StandingOwner | undefined {
-  const sql = `SELECT revision, content_hash FROM ${SHAPES[kind].table} WHERE ${SCOPE} AND id = ?`;
-  const row = db.prepare(sql).raw(project, id)[0];
+  const sql = `SELECT revision, content_hash FROM ${SHAPES[name.kind].table} WHERE ${SCOPE} AND id = ?`;
+  const row = db.prepare(sql).raw(name.project, name.id)[0];
   if (row !== undefined) return { revision: Number(row[0]), contentHash: String(row[1]) };
-  return options.dryRun === true ? { revision: Number.MAX_SAFE_INTEGER, contentHash: ownerHash } : undefined;
+  return comingOwner(options, name, ownerHash);
 }
 
 /** Looks something up at its first use in a batch. */

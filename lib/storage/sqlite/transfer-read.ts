@@ -6,6 +6,7 @@ import {
   type TransferRecord,
 } from "../../domain/transfer-record.ts";
 import type { ReadOptions, RecordCounts, TransferBatch } from "../contract/transfer.ts";
+import { readableRecords } from "../neutral/readable-records.ts";
 import { SHAPES } from "../neutral/shapes.ts";
 import { CHANGE_LISTINGS, LISTINGS, type Listing, TABLES } from "../neutral/transfer-listings.ts";
 import type { Bindable, Database, RawRow } from "./driver.ts";
@@ -28,7 +29,8 @@ export function readRecords(db: Database, kind: RecordKind, options: ReadOptions
       return readVectors(db, options);
     default: {
       const { rows, next } = readRows(db, LISTINGS[kind], options);
-      return { records: rows.map((row) => complete(db, LISTINGS[kind].make(row))), ...nextOf(next) };
+      const { records, unread } = readableRecords<TransferRecord>(LISTINGS[kind], rows);
+      return { records: records.map((record) => complete(db, record)), ...nextOf(next), unread };
     }
   }
 }
@@ -151,6 +153,8 @@ export function complete<Record extends TransferRecord>(db: Database, record: Re
 }
 
 function ownerHash(db: Database, { kind, project, id }: { kind: Kind; project: string; id: string }): string {
+  // A kind that there is not is told by whoever judges the record.
+  if (!Object.hasOwn(SHAPES, kind)) return "";
   const sql = `SELECT content_hash FROM ${SHAPES[kind].table} WHERE ${SCOPE} AND id = ?`;
   return String(db.prepare(sql).raw(project, id)[0]?.[0] ?? "");
 }

@@ -1,5 +1,6 @@
 import type { RecordKind, RecordOf, TransferRecord } from "../../domain/transfer-record.ts";
 import type { TransferOptions, TransferResult } from "../contract/transfer.ts";
+import { DamagedCell, standsDamaged } from "../neutral/damaged-cell.ts";
 import { joinResults, TransferTally } from "../neutral/transfer-notes.ts";
 import type { Connection } from "./connection.ts";
 import { primaryCode } from "./errors.ts";
@@ -83,6 +84,7 @@ export function writeRecord(batch: TransferBatch, record: TransferRecord, index:
 /** Why a record cannot be held, when the record is at fault and not the store. */
 function faultOf(error: unknown): string | undefined {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
+  if (cause instanceof DamagedCell) return standsDamaged(cause);
   const code = primaryCode(cause);
   if (code !== "CONSTRAINT" && code !== "MISMATCH" && code !== "TOOBIG") return undefined;
   return `cannot be held by this store (${cause instanceof Error ? cause.message : code})`;

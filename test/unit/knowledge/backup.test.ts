@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import type { TransferRecord } from "../../../lib/domain/transfer-record.ts";
 import { backupTenant, requireWhole } from "../../../lib/knowledge/backup.ts";
 import { exportStore } from "../../../lib/knowledge/export-store.ts";
 import { SqliteStorage } from "../../../lib/storage/sqlite/adapter.ts";
@@ -32,16 +33,32 @@ it("a tenant's backup whose lines cannot be read again does not come to stand", 
   const storage = await SqliteStorage.open({ file: join(folder, "knowledge.db"), thread: "inline" });
   await newProject(storage);
   const { transfer } = storage;
-  // As a store would hand it out that holds what no record may be.
-  const read: typeof transfer.read = async (...args) => {
-    const { records, ...rest } = await transfer.read(...args);
-    return { ...rest, records: records.map((record) => ({ ...record, colour: "red" })) };
-  };
+  const handingOut =
+    (altered: (record: TransferRecord) => TransferRecord): typeof transfer.read =>
+    async (...args) => {
+      const { records, ...rest } = await transfer.read(...args);
+      return { ...rest, records: records.map(altered) };
+    };
+  // A record that is another one when it is written.
+  const read = handingOut((record) => {
+    let looks = 0;
+    const get = () => (looks++ === 0 ? "pier" : 5);
+    return Object.defineProperty({ ...record }, "name", { enumerable: true, get });
+  });
   const backups = join(folder, "backups");
   const request = { tenant: "harbour", store: "00000000", folder: backups, at: NOON };
   const odd = { storage: { transfer: { ...transfer, read } }, ...request };
   await expect(backupTenant({ clock: Date.now }, odd)).rejects.toMatchObject({ code: "corrupt" });
   expect(readdirSync(backups)).toEqual([]);
+  const damaged = handingOut((record) => ({ ...record, colour: "red" }));
+  const left = await backupTenant(
+    { clock: Date.now },
+    { ...request, storage: { transfer: { ...transfer, read: damaged } }, folder: join(folder, "others") },
+  );
+  expect(left.rows).toEqual({});
+  expect(left.faults).toEqual([
+    { item: expect.stringMatching(/^project /), reason: expect.stringContaining("colour") },
+  ]);
   await backupTenant({ clock: Date.now }, { storage, ...request });
   expect(readdirSync(backups)).toHaveLength(2);
   await storage.close();

@@ -1,0 +1,170 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openDriver } from "../../lib/storage/sqlite/driver-choice.ts";
+import { makeCommandLine } from "../helpers/command-line.ts";
+import { asExport, event, of, passage, plan, project, space, uuid, vector } from "../helpers/export-lines.ts";
+import { describeWithServer, newDatabase, type TestDatabase } from "../helpers/postgres.ts";
+
+interface Named {
+  readonly item: string;
+  readonly reason: string;
+}
+
+/** A cell, what damages it, and how it is named. */
+type Cell = readonly [what: string, sql: string, item: string, reason: RegExp];
+
+const PLAN = `plan pln_00000001 (${uuid(1)})`;
+const EVENT = `event evt_00000002 (${uuid(2)})`;
+const REVISION = `revision 1 of event ${uuid(2)}`;
+
+/** Cells of which no record can be made, or one that no store takes. */
+const CELLS: readonly Cell[] = [
+  ["a list that is no JSON", "UPDATE plans SET topics = 'not json'", PLAN, /^topics is no JSON$/],
+  ["data that is cut off", "UPDATE events SET data = '[1'", EVENT, /^data is no JSON$/],
+  ["a body that is no text", "UPDATE revisions SET body = x'00ff'", REVISION, /^body: /],
+  [
+    "a packed body that is none",
+    "UPDATE revisions SET body = x'00ff', encoding = 'deflate'",
+    REVISION,
+    /^body cannot be unpacked$/,
+  ],
+  ["an id that is none", "UPDATE plans SET id = 'zzz'", "plan pln_00000001 (zzz)", /^id: /],
+  ["a status that there is not", "UPDATE plans SET status = 'FOO'", PLAN, /^status: /],
+  ["a revision below one", "UPDATE plans SET revision = -5", PLAN, /^revision: /],
+  ["a date that is none", "UPDATE plans SET created_at = 'yesterday'", PLAN, /^createdAt: /],
+];
+
+/** What is sound by itself and does not fit to the rest: an export carries it, and no other store takes it. */
+const STRAYS: readonly Cell[] = [
+  [
+    "a project that is not there",
+    `UPDATE plans SET project_id = '${uuid(9)}'`,
+    PLAN,
+    /^belongs to a project that is not there$/,
+  ],
+  [
+    "a vector of one byte",
+    "UPDATE vectors SET embedding = x'00'",
+    `vector 0 of event ${uuid(2)}`,
+    /^holds 1 byte/,
+  ],
+];
+
+const SOUND = [
+  ...[project(), space, plan(1, "PLAN_pier"), plan(3, "PLAN_sound"), event(2), event(4)],
+  ...[{ record: "revision", ...of(2), revision: 1, body: "{}" }, passage(2), passage(4), vector(2, 1, 2)],
+];
+
+async function damagedStore(sql: string) {
+  const { type, put, folderOf } = makeCommandLine();
+  put("project/sound.jsonl", asExport(SOUND));
+  await type(["import-db", "--input", "sound.jsonl", "--db", "store.db"]);
+  const file = (name: string) => join(folderOf("project"), name);
+  const db = openDriver(file("store.db"), { readonly: false, busyTimeoutMs: 0 });
+  db.exec(`PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF; ${sql} WHERE ${firstOf(sql)}`);
+  db.close();
+  return {
+    file,
+    run: async (...args: readonly string[]) => {
+      const { status, out, err } = await type([...args, "--json"]);
+      expect(`${out}${err}`).not.toContain("Internal error");
+      return { status, ...JSON.parse(out) };
+    },
+    say: (...args: readonly string[]) => type(args),
+  };
+}
+
+/** The first row alone is damaged. */
+function firstOf(sql: string): string {
+  const [, table = ""] = sql.split(" ");
+  const id = { plans: "id", events: "id", revisions: "row_id", vectors: "true" }[table];
+  return id === "true" ? "true" : `${id} = '${table === "plans" ? uuid(1) : uuid(2)}'`;
+}
+
+function expectNamed(list: readonly Named[], [, , item, reason]: Cell): void {
+  expect(list).toContainEqual({ item, reason: expect.stringMatching(reason) });
+}
+
+describe.each([...CELLS, ...STRAYS])("a store with %s", (...cell) => {
+  const [, sql, item] = cell;
+  const isStray = STRAYS.some(([, stray]) => stray === sql);
+
+  it("is exported without it", async () => {
+    const { run, file } = await damagedStore(sql);
+    const report = await run("export-db", "--output", "out.jsonl", "--db", "store.db");
+    expect(report).toMatchObject({ status: isStray ? 0 : 6, ok: isStray, found: SOUND.length });
+    if (!isStray) expectNamed(report.failed, cell);
+    expect(report.done).toBe(SOUND.length - report.failed.length);
+    expect(readFileSync(file("out.jsonl"), "utf8")).toContain("PLAN_sound");
+    const dry = await run("import-db", "--input", "out.jsonl", "--db", "fresh.db", "--dry-run");
+    const real = await run("import-db", "--input", "out.jsonl", "--db", "fresh.db");
+    const { cut, failed } = real;
+    expect(cut).toBeUndefined();
+    expect(real.found).toBe(report.done);
+    expect(failed.filter(({ reason }: Named) => reason.includes("changed since the export"))).toEqual([]);
+    if (isStray) {
+      const line = expect.any(Number);
+      // A row's project is part of what its hash covers.
+      const reason = expect.stringMatching(new RegExp(`${cell[3].source}|contentHash`));
+      expect(failed).toContainEqual({ item, reason, line });
+      expect(dry).toMatchObject({ failed, status: 6 });
+    }
+  });
+
+  it("is compared all the same", async () => {
+    const { run } = await damagedStore(sql);
+    await run("import-db", "--input", "sound.jsonl", "--db", "sound.db");
+    expect(await run("verify", "--against", "sound.db", "--db", "store.db")).toMatchObject({
+      ...{ status: 6, equal: false },
+      perKind: { event: { there: 2 }, plan: { there: 2 } },
+    });
+    expect(await run("verify", "--against", "store.db", "--db", "sound.db")).toMatchObject({ status: 6 });
+  });
+
+  it("is backed up, and the row named", async () => {
+    const { run, say, file } = await damagedStore(sql);
+    const report = await run("backup", "--output", "backups", "--db", "store.db");
+    expect(report).toMatchObject({ status: 6, ok: true });
+    expectNamed(report.warnings, cell);
+    expect(existsSync(report.path)).toBe(true);
+    expect((await say("backup", "--output", file("backups"), "--db", "store.db")).err).toContain(item);
+  });
+
+  it("is examined, and the row named", async () => {
+    const { run } = await damagedStore(sql);
+    const { ok, checks } = await run("doctor", "--db", "store.db");
+    expect(ok).toBe(false);
+    expect(checks.map(({ detail }: { detail: string }) => detail)).toContainEqual(
+      expect.stringContaining(`Damaged: ${item}, `),
+    );
+  });
+});
+
+describeWithServer("a migration of a damaged store", () => {
+  let database: TestDatabase | undefined;
+  beforeEach(async () => {
+    database = await newDatabase();
+  });
+  afterEach(() => database?.drop());
+
+  it.each([...CELLS, ...STRAYS])("names %s, dry or not, and carries the rest", async (...cell) => {
+    const { run } = await damagedStore(cell[1]);
+    const there = ["--connection", database?.url ?? ""];
+    await run("migrate", "--storage", "postgres", ...there);
+    const to = ["migrate-to-postgres", "--db", "store.db", ...there];
+    const dry = await run(...to, "--dry-run");
+    expect(dry).toMatchObject({ status: 6, ok: false });
+    expectNamed(dry.failed, cell);
+    const real = await run(...to);
+    expect(real).toMatchObject({ status: 6, ok: false, kinds: dry.kinds, failed: dry.failed });
+    expect(real.verified.equal).toBe(false);
+    const verify = ["verify", "--db", "store.db", "--against", database?.url ?? ""];
+    expect(await run(...verify)).toMatchObject({ status: 6, equal: false });
+    expect(await run("migrate-to-sqlite", ...there, "--db", "back.db")).toMatchObject({
+      status: 0,
+      ok: true,
+    });
+    expect(await run(...to)).toMatchObject({ status: 6, done: 0, unchanged: real.done });
+  });
+});
