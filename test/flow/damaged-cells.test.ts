@@ -1,10 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { importStore } from "../../lib/knowledge/import-store.ts";
+import { readStore } from "../../lib/knowledge/read-store.ts";
+import { SqliteStorage } from "../../lib/storage/sqlite/adapter.ts";
 import { openDriver } from "../../lib/storage/sqlite/driver-choice.ts";
 import { makeCommandLine } from "../helpers/command-line.ts";
 import { asExport, event, of, passage, plan, project, space, uuid, vector } from "../helpers/export-lines.ts";
 import { describeWithServer, newDatabase, type TestDatabase } from "../helpers/postgres.ts";
+import { tempFolder } from "../helpers/store.ts";
 
 interface Named {
   readonly item: string;
@@ -131,6 +135,16 @@ describe.each([...CELLS, ...STRAYS])("a store with %s", (...cell) => {
     expect((await say("backup", "--output", file("backups"), "--db", "store.db")).err).toContain(item);
   });
 
+  it("is written to, and what stands unreadable is named", async () => {
+    const { run } = await damagedStore(sql);
+    const { failed } = await run("import-db", "--input", "sound.jsonl", "--db", "store.db");
+    const isUnreadable = /^\^\w+ (is no JSON|cannot)/.test(cell[3].source);
+    const named = { item, reason: expect.stringContaining("cannot be read"), line: expect.any(Number) };
+    expect(failed).toEqual(
+      isUnreadable ? expect.arrayContaining([named]) : expect.not.arrayContaining([named]),
+    );
+  });
+
   it("is examined, and the row named", async () => {
     const { run } = await damagedStore(sql);
     const { ok, checks } = await run("doctor", "--db", "store.db");
@@ -139,6 +153,27 @@ describe.each([...CELLS, ...STRAYS])("a store with %s", (...cell) => {
       expect.stringContaining(`Damaged: ${item}, `),
     );
   });
+});
+
+it("a row whose hash is not that of its content is taken from a file that a checksum has proved, and no other", async () => {
+  const storage = await SqliteStorage.open({ file: join(tempFolder(), "knowledge.db"), thread: "inline" });
+  onTestFinished(() => storage.close());
+  const input = join(tempFolder(), "a.jsonl");
+  writeFileSync(input, asExport([project(), event(1, { contentHash: "d".repeat(64) })]));
+  const take = (proved: boolean) =>
+    importStore({ storage, clock: Date.now, actor: "tester" }, { input, proved });
+  expect(await take(false)).toMatchObject({ ok: false, done: 1, failed: [{ line: 3 }] });
+  expect(await take(true)).toMatchObject({ ok: true, done: 1, unchanged: 1 });
+});
+
+it("whoever cannot go on without a row is told which", async () => {
+  const { file } = await damagedStore("UPDATE plans SET topics = 'not json'");
+  const storage = await SqliteStorage.open({ file: file("store.db"), thread: "inline" });
+  onTestFinished(() => storage.close());
+  const read = async () => {
+    for await (const _ of readStore(storage));
+  };
+  await expect(read()).rejects.toMatchObject({ code: "corrupt", message: expect.stringContaining(PLAN) });
 });
 
 describeWithServer("a migration of a damaged store", () => {
