@@ -2,7 +2,8 @@
 export interface TextStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  write(text: string): boolean;
+  /** @param done called when the text is on its way, or cannot be written */
+  write(text: string, done?: (error?: Error | null) => void): boolean;
 }
 
 /** The process as commands see it; tests hand in their own. */

@@ -72,10 +72,27 @@ async function execute(
     if (isHelp(thrown)) return 0;
     throw misuse(thrown, parser);
   }
+  refuseOptionAsFile(parser);
   const { json, quiet } = globalFlags(parser);
   const settled = json === output.json && quiet === output.quiet;
   const own = settled ? output : createOutput(door, { json: json ?? false, quiet: quiet ?? false });
   return command.run({ command: parser, door, output: own });
+}
+
+/** `--output --json`: the parser takes the next option for the file. */
+function refuseOptionAsFile(parser: Command): void {
+  for (const option of parser.options) {
+    const value: unknown = parser.getOptionValue(option.attributeName());
+    if (!/<(file|path|place)>/.test(option.flags) || typeof value !== "string" || !value.startsWith("--"))
+      continue;
+    throw new KnowledgeError(
+      "invalid_input",
+      `${option.long} needs a value; ${value.slice(0, 60)} is an option.`,
+      {
+        hint: `A file whose name begins so is named with its folder: ./${value.slice(0, 60)}`,
+      },
+    );
+  }
 }
 
 async function answerWithoutCommand(

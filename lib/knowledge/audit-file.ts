@@ -3,7 +3,7 @@ import type { AUDIT_LOGS } from "../domain/audit.ts";
 import { canonicalJson } from "../domain/canonical-json.ts";
 import type { ProjectId } from "../domain/ids.ts";
 import { timestampOf } from "../domain/timestamp.ts";
-import { writeTextFile } from "./compressed-file.ts";
+import { nameOf, type OpenOutput, writeTextFile } from "./compressed-file.ts";
 import type { Deps } from "./deps.ts";
 import { findOutputPlace } from "./output-place.ts";
 import { AUDIT_HEADER } from "./read-audit-file.ts";
@@ -29,7 +29,7 @@ export interface AuditExport {
  */
 export async function exportAudit(
   deps: Pick<Deps, "storage" | "clock">,
-  { output, force }: { readonly output: string; readonly force?: boolean | undefined },
+  { output, force }: { readonly output: string | OpenOutput; readonly force?: boolean | undefined },
 ): Promise<AuditExport> {
   const { audit } = deps.storage;
   const place = await findOutputPlace(output, { isOwn: isAuditHeader, force });
@@ -57,7 +57,7 @@ export async function exportAudit(
     withEnd(lines(), () => counts),
   );
   const unsealed = (await audit.chains()).reduce((sum, chain) => sum + chain.unsealed, 0);
-  return { ok: true, output, ...counts, unsealed, bytes };
+  return { ok: true, output: nameOf(output), ...counts, unsealed, bytes };
 }
 
 function isAuditHeader(line: string): boolean {

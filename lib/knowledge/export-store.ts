@@ -2,7 +2,7 @@ import { canonicalJson } from "../domain/canonical-json.ts";
 import { nameOfRecord } from "../domain/transfer-record.ts";
 import type { StorageAdapter } from "../storage/adapter.ts";
 import type { RecordCounts, UnreadRecord } from "../storage/contract/transfer.ts";
-import { writeTextFile } from "./compressed-file.ts";
+import { nameOf, type OpenOutput, writeTextFile } from "./compressed-file.ts";
 import type { Deps } from "./deps.ts";
 import { fittingRecords } from "./fitting-records.ts";
 import { findOutputPlace } from "./output-place.ts";
@@ -12,7 +12,7 @@ import { TransferLog, type TransferReport } from "./transfer-report.ts";
 
 export interface ExportRequest {
   /** Packed by its ending: `.gz`, `.zst`. */
-  readonly output: string;
+  readonly output: string | OpenOutput;
   /** Replace a file that is no export; a database is never replaced. */
   readonly force?: boolean | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -71,7 +71,7 @@ export async function exportStore(
   const bytes = await writeTextFile(place, pieces(), signal);
   const { ok, found: leftOut, failed, unlisted } = log.report();
   return {
-    ...{ ok, output, found: done + leftOut, done, bytes, ...count.trailer(), failed },
+    ...{ ok, output: nameOf(output), found: done + leftOut, done, bytes, ...count.trailer(), failed },
     ...(unlisted !== undefined && { unlisted }),
     tookMs: clock() - startedAt,
   };

@@ -5,14 +5,15 @@ import { nameOfRecord, type TransferRecord } from "../domain/transfer-record.ts"
 import type { StorageAdapter } from "../storage/adapter.ts";
 import type { ConflictPolicy, TransferOptions } from "../storage/contract/transfer.ts";
 import { type BatchWriter, openBatchWriter } from "./batch-writer.ts";
+import { nameOf, type TextSource } from "./compressed-file.ts";
 import type { Deps } from "./deps.ts";
 import { type ExportEnd, type ExportLine, readExport } from "./read-export.ts";
 import { BATCH_RECORDS } from "./read-store.ts";
 import { TransferLog, type TransferReport } from "./transfer-report.ts";
 
 export interface ImportRequest {
-  /** Unpacked by its ending: `.gz`, `.zst`. */
-  readonly input: string;
+  /** Packed by gzip or zstd, or not. */
+  readonly input: TextSource;
   readonly onConflict?: ConflictPolicy | undefined;
   /** Under what it can be undone. None: it cannot. */
   readonly batch?: string | undefined;
@@ -72,7 +73,7 @@ export async function importStore(
   const report = log.report();
   return {
     ...report,
-    ...{ ok: report.ok && cut === undefined, input, dryRun },
+    ...{ ok: report.ok && cut === undefined, input: nameOf(input), dryRun },
     ...stoppedOf(step.done),
     ...batchOf(report, request),
     ...(cut !== undefined && { cut }),

@@ -1,7 +1,7 @@
 import { readlink, realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { KnowledgeError } from "../domain/error.ts";
-import { type OutputPlace, readLines } from "./compressed-file.ts";
+import { type OpenOutput, type OutputPlace, readLines } from "./compressed-file.ts";
 import { isSqliteFile } from "./sqlite-file.ts";
 
 interface Replacing {
@@ -19,7 +19,11 @@ const LONGEST_FIRST_LINE = 1_000;
  * be replaced.
  * @throws KnowledgeError `conflict` for a SQLite file, and without `force` for any other; `invalid_input` for a folder.
  */
-export async function findOutputPlace(path: string, { isOwn, force }: Replacing): Promise<OutputPlace> {
+export async function findOutputPlace(
+  path: string | OpenOutput,
+  { isOwn, force }: Replacing,
+): Promise<OutputPlace> {
+  if (typeof path !== "string") return path;
   const state = await stat(path).catch(() => undefined);
   if (state === undefined) return { path: await endOfLink(path), isStream: false };
   if (state.isFIFO() || state.isCharacterDevice()) return { path, isStream: true };

@@ -1,7 +1,7 @@
 import { asKnowledgeError, KnowledgeError } from "../domain/error.ts";
 import type { ReportItem } from "../domain/report.ts";
 import { RECORD_KINDS } from "../domain/transfer-record.ts";
-import { type FileLine, readLines, sizeOfFile } from "./compressed-file.ts";
+import { type FileLine, nameOf, readLines, sizeOfFile, type TextSource } from "./compressed-file.ts";
 import { LineCount, type ParsedLine, parseLine, requireHeader, type Trailer } from "./record-lines.ts";
 
 /** A record of an export, or what is wrong with its line. */
@@ -26,19 +26,21 @@ export interface ExportEnd {
  * @throws KnowledgeError `not_found`, `invalid_input` for what is no export, `unsupported` for a later format.
  */
 export async function* readExport(
-  path: string,
+  source: TextSource,
   onProgress?: (done: number, total: number) => void,
 ): AsyncGenerator<ExportLine, ExportEnd> {
-  const lines = readLines(path, await progressOf(path, onProgress));
-  const first = await lines.next();
-  requireHeader(first.done === true ? undefined : textOf(first.value), path);
+  const lines = readLines(source, await progressOf(source, onProgress));
   const place = { line: 1 };
   try {
+    const first = await lines.next();
+    requireHeader(first.done === true ? undefined : textOf(first.value), nameOf(source));
     return yield* readBody(lines, place);
   } catch (thrown) {
     const error = asKnowledgeError(thrown);
     if (error.code !== "corrupt") throw error;
     return cutAt(place.line + 1, error.message);
+  } finally {
+    await lines.return();
   }
 }
 
@@ -111,8 +113,9 @@ function trailerFaults(said: Trailer, read: Trailer): readonly ReportItem[] {
   });
 }
 
-async function progressOf(path: string, onProgress: ((done: number, total: number) => void) | undefined) {
-  if (onProgress === undefined) return undefined;
+async function progressOf(path: TextSource, onProgress: ((done: number, total: number) => void) | undefined) {
+  // How much is to come of a stream is not known.
+  if (onProgress === undefined || typeof path !== "string") return undefined;
   const total = await sizeOfFile(path).catch((cause: unknown) => {
     throw new KnowledgeError("not_found", `There is no file ${path}.`, { hint: "Check the path.", cause });
   });

@@ -1,9 +1,22 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import * as zlib from "node:zlib";
 import { expect, it } from "vitest";
+import { run } from "../../lib/cli/run.ts";
 import { makeCommandLine } from "../helpers/command-line.ts";
+import { fakeDoor } from "../unit/cli/fake-door.ts";
+
+const { gunzipSync } = zlib;
 
 async function filled() {
   const cli = makeCommandLine();
@@ -87,4 +100,87 @@ it("goes by links and into pipes, and leaves both as they are", async () => {
   expect(read).toBe(whole);
   expect(lstatSync(at("pipe")).isFIFO()).toBe(true);
   expect(existsSync(at(`pipe.${process.pid}.partial`))).toBe(false);
+});
+
+it("export-db writes into standard output and import-db reads standard input where a file is named -", async () => {
+  const { json, type, at, folderOf } = await filled();
+  await json(["export-db", "--output", "a.jsonl.gz"]);
+  const packed = readFileSync(at("a.jsonl.gz"));
+  const whole = gunzipSync(packed).toString("utf8");
+  const { status, out, err } = await type(["export-db", "--output", "-"]);
+  expect({ status, out }).toEqual({ status: 0, out: whole });
+  expect(err).toMatch(/^Wrote \d+ records to - /);
+  expect((await type(["export-db", "--output", "-", "--quiet"])).err).toBe("");
+  for (const args of [
+    ["export-db", "--output", "-"],
+    ["audit", "--export", "-"],
+  ])
+    expect(await json(args)).toMatchObject({ status: 2, error: { hint: expect.stringContaining("--json") } });
+  const audit = await type(["audit", "--export", "-"]);
+  expect(audit.out.split("\n")).toContainEqual('{"record":"audit","version":1}');
+  const other = (name: string) => ({ env: { AIKNOWSYS_HOME: folderOf(name) } });
+  // As a pipe hands them over: a byte at first, then more.
+  const inPieces = (bytes: Buffer) => [bytes.subarray(0, 1), bytes.subarray(1, 90), bytes.subarray(90)];
+  for (const [name, stdin] of [
+    ["plain", inPieces(Buffer.from(whole))],
+    ["packed", inPieces(packed)],
+  ] as const) {
+    const read = await json(["import-db", "--input", "-"], { ...other(name), stdin });
+    expect(read).toMatchObject({ status: 0, ok: true, input: "Standard input", failed: [] });
+    expect(read.done).toBeGreaterThan(3);
+  }
+  expect(await json(["import-db", "--input", "-"], other("none"))).toMatchObject({
+    status: 2,
+    error: { message: "Standard input is no export of AIKnowSys: its first line is no header." },
+  });
+  expect(readdirSync(at(".")).sort()).toEqual(["a.jsonl.gz"]);
+});
+
+it("ends with 5 when nobody reads what is written into standard output any more", async () => {
+  const { env, folderOf } = await filled();
+  const { door, said } = fakeDoor({ cwd: folderOf("project"), env });
+  const closed = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
+  const write = (_: string, done?: (error: Error) => void) => {
+    done?.(closed);
+    return false;
+  };
+  expect(await run(["export-db", "--output", "-"], { ...door, stdout: { write } })).toBe(5);
+  expect(said.err).toContain("Standard output cannot be written (EPIPE).");
+});
+
+it.each([
+  ["export-db", "--output", "--json"],
+  ["export-db", "--output", "a.jsonl", "--db", "--quiet"],
+  ["import-db", "--input", "--dry-run"],
+  ["restore", "a.db", "--into", "--force"],
+  ["verify", "--against", "--json"],
+])("takes no option for the name of a file: %s %s %s", async (...args) => {
+  const { type, at } = await filled();
+  const { status, err, out } = await type(args);
+  expect(status).toBe(2);
+  expect(`${out}${err}`).toMatch(/needs a value; --(json|quiet|dry-run|force) is an option/);
+  expect(readdirSync(at("."))).toEqual([]);
+});
+
+it("packs by the ending in capitals too, and reads what is packed whatever its ending is", async () => {
+  const { json, at, folderOf } = await filled();
+  await json(["export-db", "--output", "a.jsonl"]);
+  expect(await json(["export-db", "--output", "A.GZ"])).toMatchObject({ status: 0 });
+  expect(gunzipSync(readFileSync(at("A.GZ"))).equals(readFileSync(at("a.jsonl")))).toBe(true);
+  writeFileSync(at("packed.jsonl"), readFileSync(at("A.GZ")));
+  writeFileSync(at("plain.gz"), readFileSync(at("a.jsonl")));
+  for (const name of ["packed.jsonl", "plain.gz"]) {
+    expect(await json(["verify", "--against", name])).toMatchObject({ status: 0, equal: true });
+    const env = { AIKNOWSYS_HOME: folderOf(`home of ${name}`) };
+    expect(await json(["import-db", "--input", name], { env })).toMatchObject({ status: 0, ok: true });
+    expect(await json(["export-db", "--output", name])).toMatchObject({ status: 0 });
+  }
+  const zstd = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0]);
+  writeFileSync(at("b.jsonl"), zstd);
+  // Newer versions of Node.js have zstd, and say that this is damaged.
+  expect((await json(["import-db", "--input", "b.jsonl"])).error.message).toMatch(/zstd|unpacked/);
+  for (const name of ["a.ZST", "a.zst"])
+    expect((await json(["export-db", "--output", name])).error?.code).toBe(
+      "createZstdCompress" in zlib ? undefined : "unsupported",
+    );
 });

@@ -30,10 +30,18 @@ export function makeCommandLine() {
     /** One command line, typed in the folder `project` unless told otherwise. */
     type: async (
       args: readonly string[],
-      options: { readonly in?: string; readonly env?: Readonly<Record<string, string>> } = {},
+      options: {
+        readonly in?: string;
+        readonly env?: Readonly<Record<string, string>>;
+        readonly stdin?: readonly (string | Uint8Array)[];
+      } = {},
     ) => {
       const env = { ...base, ...options.env };
-      const { door, said } = fakeDoor({ cwd: folderOf(options.in ?? "project"), env });
+      const { door, said } = fakeDoor({
+        cwd: folderOf(options.in ?? "project"),
+        env,
+        stdin: options.stdin ?? [],
+      });
       const status = await run(args, door);
       return { status, ...said };
     },

@@ -4,6 +4,7 @@ import type { AuditReport, ChainReport } from "../../knowledge/verify-audit.ts";
 import type { Call, CliCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { EXIT_SOME_FAILED } from "../errors.ts";
+import { outputNamed } from "../standard-streams.ts";
 import { withWholeStore } from "../store.ts";
 import { type Column, renderTable } from "../table.ts";
 import { asLine } from "../terminal-text.ts";
@@ -20,7 +21,7 @@ export const command: CliCommand = {
     parser
       .option("--verify", "prove that no sealed line of the logs was removed or altered")
       .option("--against <file>", "with --verify: nothing of an earlier export either")
-      .option("--export <file>", "write calls, changes and seals as JSON Lines")
+      .option("--export <file>", "write calls, changes and seals as JSON Lines; - for stdout")
       .option("--force", "with --export: replace a file that is no exported audit");
   },
   examples: [
@@ -54,12 +55,13 @@ function verifyLogs(call: Call, against: string | undefined): Promise<number> {
 function exportLogs(call: Call, name: string, force: boolean | undefined): Promise<number> {
   return withWholeStore(call, async (deps) => {
     const { exportAudit } = await import("../../knowledge/audit-file.ts");
-    const report = await exportAudit(deps, { output: resolve(call.door.cwd, name), force });
+    const report = await exportAudit(deps, { output: outputNamed(name, call), force });
     if (call.output.json) call.output.printJson(report);
     else {
       const { calls, changes, seals } = report;
       const what = `${counted(calls, "call")}, ${counted(changes, "change")} and ${counted(seals, "seal")}`;
-      call.output.print(`Wrote ${what} to ${asLine(name)}.`);
+      const say = name === "-" ? call.output.note : call.output.print;
+      say(`Wrote ${what} to ${asLine(name)}.`);
     }
     return 0;
   });

@@ -1,10 +1,10 @@
-import { resolve } from "node:path";
 import type { CliCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { EXIT_INTERRUPTED, EXIT_SOME_FAILED } from "../errors.ts";
 import { renderBytes } from "../facts.ts";
 import { withInterrupt } from "../interrupt.ts";
 import { startProgress } from "../progress.ts";
+import { outputNamed } from "../standard-streams.ts";
 import { withStore } from "../store.ts";
 import { asLine } from "../terminal-text.ts";
 
@@ -16,7 +16,7 @@ interface Options {
 export const command: CliCommand = {
   define: (parser) => {
     parser
-      .requiredOption("--output <file>", "JSON Lines; packed when the name ends in .gz or .zst")
+      .requiredOption("--output <file>", "JSON Lines; packed when the name ends in .gz or .zst; - for stdout")
       .option("--force", "replace a file that is no export; a SQLite file is never replaced");
   },
   examples: ["aiknowsys export-db --output knowledge.jsonl.gz"],
@@ -27,18 +27,17 @@ export const command: CliCommand = {
         withInterrupt(call, async (signal) => {
           const { exportStore } = await import("../../knowledge/export-store.ts");
           const { output: name = "", force } = call.command.opts<Options>();
+          const output = outputNamed(name, call);
           const bar = await startProgress(call.door, call.output, { label: "Records", signal });
           try {
             const onProgress = (done: number, total: number): void => bar.update(done, total);
-            const output = resolve(call.door.cwd, name);
             const report = await exportStore(deps, { output, force, onProgress, signal });
             bar.stop();
             if (call.output.json) call.output.printJson(report);
             else {
               const { done, bytes } = report;
-              call.output.print(
-                `Wrote ${counted(done, "record")} to ${asLine(name)} (${renderBytes(bytes)}).`,
-              );
+              const say = name === "-" ? call.output.note : call.output.print;
+              say(`Wrote ${counted(done, "record")} to ${asLine(name)} (${renderBytes(bytes)}).`);
             }
             return report.ok ? 0 : EXIT_SOME_FAILED;
           } catch (thrown) {

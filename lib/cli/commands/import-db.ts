@@ -1,7 +1,7 @@
-import { resolve } from "node:path";
 import { parseChoice } from "../../domain/vocabulary.ts";
 import type { ImportReport } from "../../knowledge/import-store.ts";
 import type { Call, CliCommand } from "../command.ts";
+import { inputNamed } from "../standard-streams.ts";
 import { withStore } from "../store.ts";
 import { printTransferReport, runWatched } from "../transfer-report.ts";
 
@@ -14,7 +14,7 @@ interface Options {
 export const command: CliCommand = {
   define: (parser) => {
     parser
-      .requiredOption("--input <file>", "what export-db wrote; unpacked when the name ends in .gz or .zst")
+      .requiredOption("--input <file>", "what export-db wrote, packed or not; - for stdin")
       .option(
         "--on-conflict <choice>",
         "a row that stands here with other content: keep it, replace it, or take the newer (default: keep it, name it and end with status 6)",
@@ -38,7 +38,7 @@ export const command: CliCommand = {
           const { importStore } = await import("../../knowledge/import-store.ts");
           const { newRowId } = await import("../../knowledge/store-row.ts");
           const { input = "", dryRun } = call.command.opts<Options>();
-          const from = resolve(call.door.cwd, input);
+          const from = inputNamed(input, call);
           return importStore(deps, {
             ...{ input: from, onConflict: policy, dryRun, batch: newRowId(deps), ...watched },
           });

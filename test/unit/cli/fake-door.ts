@@ -17,8 +17,9 @@ export function fakeDoor(options: FakeOptions = {}) {
   let interrupt = (): void => undefined;
   const say =
     (stream: keyof typeof said) =>
-    (text: string): boolean => {
+    (text: string, done?: (error?: Error | null) => void): boolean => {
       said[stream] += text;
+      done?.();
       return true;
     };
   const terminal = options.columns === undefined ? {} : { isTTY: true, columns: options.columns };
