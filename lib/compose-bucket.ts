@@ -4,6 +4,7 @@ import type { Bucket } from "./bucket/bucket.ts";
 import { openBucket } from "./bucket/open-bucket.ts";
 import { bucketSettings, isBucketAddress, parseBucketAddress } from "./bucket-settings.ts";
 import { KnowledgeError } from "./domain/error.ts";
+import { RUN_MARK, sweepLeftovers } from "./storage/neutral/leftovers.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,7 +46,7 @@ export async function withScratch<Result>(
     });
   }
   sweep(parent);
-  const folder = mkdtempSync(join(parent, SCRATCH));
+  const folder = mkdtempSync(join(parent, `${SCRATCH}${RUN_MARK}-`));
   try {
     return await work(folder);
   } finally {
@@ -54,11 +55,12 @@ export async function withScratch<Result>(
 }
 
 const SCRATCH = ".bucket-";
-/** No transfer lasts longer. */
+/** No transfer lasts longer, on whatever machine. */
 const ABANDONED_MS = 24 * 60 * 60_000;
 
 /** Removes the folders of processes that were killed: each may hold a whole backup. */
 function sweep(parent: string): void {
+  sweepLeftovers(parent, (name) => name.startsWith(SCRATCH));
   for (const name of readdirSync(parent).filter((entry) => entry.startsWith(SCRATCH))) {
     const folder = join(parent, name);
     const modifiedMs = statSync(folder, { throwIfNoEntry: false })?.mtimeMs;

@@ -1,9 +1,11 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { pipeline as joined, Readable, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import * as zlib from "node:zlib";
 import { KnowledgeError } from "../domain/error.ts";
+import { RUN_MARK, sweepLeftovers } from "../storage/neutral/leftovers.ts";
 
 /**
  * Writes pieces of text to a file, compressed as its ending says, with no more in memory than a few pieces. The file
@@ -18,7 +20,8 @@ export async function writeTextFile(
 ): Promise<number> {
   if ("write" in place) return writeStream(place, pieces, signal);
   const { path, isStream } = place;
-  const partial = isStream ? undefined : `${path}.${process.pid}.partial`;
+  const partial = isStream ? undefined : `${path}.${RUN_MARK}${PARTIAL}`;
+  if (!isStream) sweepLeftovers(dirname(path), (name) => name.endsWith(PARTIAL));
   const packing = packerOf(path);
   const file = createWriteStream(partial ?? path, { mode: 0o600, flush: !isStream });
   const source = Readable.from(pieces, { objectMode: false });
@@ -36,6 +39,8 @@ export async function writeTextFile(
     );
   }
 }
+
+const PARTIAL = ".partial";
 
 async function writeStream(
   { name, write }: OpenOutput,

@@ -5,6 +5,7 @@ import { KnowledgeError } from "../domain/error.ts";
 import { timestampOf } from "../domain/timestamp.ts";
 import type { StorageAdapter } from "../storage/adapter.ts";
 import type { ConflictPolicy } from "../storage/contract/transfer.ts";
+import { RUN_MARK, sweepLeftovers } from "../storage/neutral/leftovers.ts";
 import { readBackup } from "./backup-checksum.ts";
 import type { Deps } from "./deps.ts";
 import { exportSource } from "./export-source.ts";
@@ -98,9 +99,12 @@ async function restoreFile(
   const startedAt = deps.clock();
   const { backup, force } = request;
   await refuseStanding(request.target, force);
-  const prepared = join(dirname(file), `.restore-${process.pid}-${basename(file)}`);
+  const folder = dirname(file);
+  const prepared = join(folder, `${PREPARED}${RUN_MARK}-${basename(file)}`);
+  sweepLeftovers(folder, (name) => name.startsWith(PREPARED));
+  removeStore(prepared);
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     const report = await prepare(deps, request, prepared);
     const kept = isTaken
       ? `${file}.before-restore-${timestampOf(startedAt).replace(/[-:.]/g, "")}`
@@ -109,8 +113,15 @@ async function restoreFile(
     const tookMs = deps.clock() - startedAt;
     return { ...report, backup, into: file, ...(kept !== undefined && { kept }), tookMs };
   } finally {
-    for (const end of ["", "-wal", "-shm", "-journal"]) rmSync(`${prepared}${end}`, { force: true });
+    removeStore(prepared);
   }
+}
+
+const PREPARED = ".restore-";
+const COPIED = "aiknowsys-restore-";
+
+function removeStore(file: string): void {
+  for (const end of ["", "-wal", "-shm", "-journal"]) rmSync(`${file}${end}`, { force: true });
 }
 
 /** Makes a whole store of the backup in a new file, of this program's schema. */
@@ -162,7 +173,8 @@ async function copyFrom(
   policy: ConflictPolicy,
 ): Promise<TransferReport> {
   const { backup, openFile, onProgress } = request;
-  const folder = mkdtempSync(join(tmpdir(), "aiknowsys-restore-"));
+  sweepLeftovers(tmpdir(), (name) => name.startsWith(COPIED));
+  const folder = mkdtempSync(join(tmpdir(), `${COPIED}${RUN_MARK}-`));
   try {
     const copy = join(folder, "knowledge.db");
     await readBackup(backup, copy, reading(request));

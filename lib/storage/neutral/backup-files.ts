@@ -13,6 +13,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { checksumPath, renderChecksum } from "../../domain/backup.ts";
 import { KnowledgeError } from "../../domain/error.ts";
+import { RUN_MARK, sweepLeftovers } from "./leftovers.ts";
 
 /** A backup that stands under its name, whole. */
 export interface StandingBackup {
@@ -30,8 +31,11 @@ export function partialOf(target: string): string {
   const folder = dirname(target);
   telling(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
   refuseTaken(target);
-  return join(folder, `.partial-${process.pid}-${basename(target)}`);
+  sweepLeftovers(folder, (name) => name.startsWith(PARTIAL));
+  return join(folder, `${PARTIAL}${RUN_MARK}-${basename(target)}`);
 }
+
+const PARTIAL = ".partial-";
 
 /**
  * Gives what was written and checked its name, with the checksum beside it first: what stands under the name of a

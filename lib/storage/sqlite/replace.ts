@@ -35,6 +35,8 @@ export function replaceStore({ prepared, file, kept }: Replacement): void {
   } finally {
     lock?.close();
   }
+  // Held alone, a store has an empty journal beside it, which would lie there for ever.
+  if (lock !== undefined && kept !== undefined) rmSync(`${kept}-journal`, { force: true });
 }
 
 /** Whether something stands there that may hold data. */
