@@ -30,7 +30,7 @@ export interface BatchWriter {
 export function openBatchWriter(
   { transfer }: Pick<StorageAdapter, "transfer">,
   options: TransferOptions,
-  onWritten: (batch: WrittenBatch) => void,
+  onWritten: (batch: WrittenBatch) => void | Promise<void>,
 ): BatchWriter {
   const coming = options.dryRun === true ? new ComingRecords() : undefined;
   const given = { ...options, coming };
@@ -44,7 +44,7 @@ export function openBatchWriter(
       const record = batch.records[index];
       if (what !== "adjusted" && record !== undefined) coming?.leave(record);
     }
-    onWritten(batch);
+    await onWritten(batch);
   };
   const waitUntil = async (most: number) => {
     while (underWay.length > most) await waitForFirst();

@@ -10,6 +10,7 @@ import type { Deps } from "./deps.ts";
 import { type ExportEnd, type ExportLine, readExport } from "./read-export.ts";
 import { BATCH_RECORDS } from "./read-store.ts";
 import { TransferLog, type TransferReport } from "./transfer-report.ts";
+import { UndoneRows } from "./undone-rows.ts";
 
 export interface ImportRequest {
   /** Packed by gzip or zstd, or not. */
@@ -60,12 +61,14 @@ export async function importStore(
   const { input, onConflict = "refuse", dryRun = false, signal, batch: undoneBy } = request;
   const options: TransferOptions = { onConflict, dryRun, at: timestampOf(startedAt), actor, batch: undoneBy };
   const log = new TransferLog();
-  const taker = openTaker(openWriter(storage, options, log), log, request);
+  const undone = new UndoneRows(storage);
+  const taker = openTaker(openWriter(storage, options, { log, undone }), log, request);
   const file = readExport(input, request.onProgress);
   let step = await file.next();
   for (; step.done !== true && signal?.aborted !== true; step = await file.next())
     await taker.take(step.value);
   await taker.finish();
+  for (const { list, item } of undone.items()) log.note(list, item);
   await file.return(INTERRUPTED);
   const { cut, faults, warnings } = step.done === true ? step.value : INTERRUPTED;
   for (const fault of faults) log.fault(undefined, fault);
@@ -89,11 +92,11 @@ interface LineWriter extends Pick<BatchWriter, "leave" | "finish"> {
 function openWriter(
   { transfer }: Pick<StorageAdapter, "transfer">,
   options: TransferOptions,
-  log: TransferLog,
+  { log, undone }: { readonly log: TransferLog; readonly undone: UndoneRows },
 ): LineWriter {
   const linesOf = new Map<readonly TransferRecord[], readonly number[]>();
-  const writer = openBatchWriter({ transfer }, options, ({ records, result }) => {
-    log.batch(records, result, (i) => linesOf.get(records)?.[i]);
+  const writer = openBatchWriter({ transfer }, options, async ({ records, result }) => {
+    log.batch(records, result, (i) => linesOf.get(records)?.[i], await undone.among(records, result));
     linesOf.delete(records);
   });
   return {

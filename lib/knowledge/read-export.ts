@@ -50,17 +50,38 @@ async function* readBody(
   place: { line: number },
 ): AsyncGenerator<ExportLine, ExportEnd> {
   const count = new LineCount();
+  const oddities: Oddities = { crlf: false, blank: 0 };
   for await (const { number, bytes, ended } of unclosed(lines)) {
     const text = textOf({ bytes });
+    if (text === "") {
+      oddities.blank += 1;
+      continue;
+    }
+    const isCrlf = bytes.at(-1) === CARRIAGE_RETURN;
+    if (isCrlf) oddities.crlf = true;
     const said: ParsedLine = text === undefined ? NOT_UTF8 : parseLine(text);
-    if (said.is === "end") return endOf(said.trailer, count, lines);
+    if (said.is === "end") return endOf(said.trailer, count, lines, oddities);
     if (said.is === "fault" && !ended) return cutAt(number, "the file ends in the middle of this line");
     place.line = number;
     const kind = said.is === "record" ? said.record.record : said.kind;
-    if (kind !== undefined) count.add(kind, bytes);
+    if (kind !== undefined) count.add(kind, isCrlf ? bytes.subarray(0, -1) : bytes);
     yield { line: number, said, length: bytes.length };
   }
   return cutAt(place.line + 1, "the file ends before its last line, which gives counts and hashes");
+}
+
+const CARRIAGE_RETURN = 13;
+
+/** What an editor or a transfer made of a file, which takes nothing from what it says. */
+interface Oddities {
+  crlf: boolean;
+  blank: number;
+}
+
+function* warningsOf({ crlf, blank }: Oddities): Generator<ReportItem> {
+  if (crlf)
+    yield { item: "file", reason: "has the line ends of another system (CRLF), which were read as its own" };
+  if (blank > 0) yield { item: "file", reason: `has blank lines (${blank}), which were passed over` };
 }
 
 /** Leaving a loop over it does not end it. */
@@ -87,14 +108,20 @@ async function endOf(
   trailer: Trailer | undefined,
   count: LineCount,
   lines: AsyncGenerator<FileLine>,
+  oddities: Oddities,
 ): Promise<ExportEnd> {
-  const beyond = await lines.next();
+  let beyond = await lines.next();
+  while (beyond.done !== true && textOf(beyond.value) === "") {
+    oddities.blank += 1;
+    beyond = await lines.next();
+  }
+  const warnings = [...warningsOf(oddities)];
   const surplus: readonly ReportItem[] =
     beyond.done === true
       ? []
       : [{ item: "line", reason: "stands after the end and was not read", line: beyond.value.number }];
-  if (trailer === undefined) return { cut: undefined, faults: surplus, warnings: [UNCOUNTED] };
-  return { cut: undefined, faults: [...trailerFaults(trailer, count.trailer()), ...surplus], warnings: [] };
+  if (trailer === undefined) return { cut: undefined, faults: surplus, warnings: [UNCOUNTED, ...warnings] };
+  return { cut: undefined, faults: [...trailerFaults(trailer, count.trailer()), ...surplus], warnings };
 }
 
 const UNCOUNTED: ReportItem = {

@@ -10,12 +10,14 @@ export type TransferReport = Counts<RecordKind>;
 export class TransferLog extends ReportLog<RecordKind> {
   /**
    * @param lineOf the line that a record of the batch came from, where it came from a file
+   * @param named records that are named elsewhere, by their place, and only counted here
    * @throws KnowledgeError `internal` when a record has no outcome
    */
   batch(
     records: readonly TransferRecord[],
     result: TransferResult,
     lineOf: (index: number) => number | undefined = () => undefined,
+    named: ReadonlySet<number> = new Set(),
   ): void {
     const [first] = records;
     if (first === undefined) return;
@@ -27,9 +29,9 @@ export class TransferLog extends ReportLog<RecordKind> {
     for (const { index, what, reason } of result.notes) {
       const record = records[index];
       const item = record === undefined ? first.record : nameOfRecord(record);
-      const named = { item, reason, line: lineOf(index) };
-      if (what === "adjusted") this.note("warnings", named);
-      else this.count(first.record, what, named);
+      const told = { item, reason, line: lineOf(index) };
+      if (what === "adjusted") this.note("warnings", told);
+      else this.count(first.record, what, named.has(index) ? undefined : told);
     }
   }
 

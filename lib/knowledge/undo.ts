@@ -8,6 +8,7 @@ import { titleOf } from "./public-row.ts";
 import { rowsByIds } from "./read-back.ts";
 import { type Counts, ReportLog } from "./report-log.ts";
 import { asDraft, deletionOf, newRowId, type RowWrite, storeRows } from "./store-row.ts";
+import { undoingActor } from "./undo-actor.ts";
 
 export interface UndoRequest {
   /** As a report or a history names it. */
@@ -38,7 +39,7 @@ const PAGE = 500;
 /**
  * Takes an import back, in all projects: what it added becomes a tombstone, what it changed gets back what it was before,
  * both as a further revision, so that no history is lost. A row that was changed since is left and named. Done again,
- * it writes nothing; undone itself, the rows are as the batch had left them.
+ * it writes nothing; undone itself, the rows are as the batch had left them, with vectors owed.
  * @throws KnowledgeError `not_found` where there is no such batch, `unsupported` for a merge of projects
  */
 export async function undoBatch(deps: Deps, request: UndoRequest): Promise<UndoReport> {
@@ -50,7 +51,10 @@ export async function undoBatch(deps: Deps, request: UndoRequest): Promise<UndoR
   const sizes = isUuid(undone) ? await sizesOf(deps, undone) : [];
   const total = sizes.reduce((sum, { size }) => sum + size, 0);
   if (total === 0) throw unknownBatch(request.batch);
-  const undoing = new Undoing({ ...deps, actor: `${deps.actor} (undo)` }, { dryRun, batch: newRowId(deps) });
+  const undoing = new Undoing(
+    { ...deps, actor: undoingActor(deps.actor) },
+    { dryRun, batch: newRowId(deps) },
+  );
   let done = 0;
   for (const { project } of sizes) {
     for await (const rows of pagesOf(deps, project, undone)) {

@@ -90,11 +90,7 @@ export function accessOf(
 ): "write" | "read" {
   if (applied.length <= known.length || oldestWriter <= known.length) return "write";
   if (oldestReader <= known.length) return "read";
-  throw new KnowledgeError(
-    "schema_mismatch",
-    `The store has schema version ${applied.length}; this program knows versions up to ${known.length}.`,
-    { hint: "Update AIKnowSys: a newer version has used this store.", current: { schema: applied.length } },
-  );
+  throw newerStore(applied.length, known.length);
 }
 
 /** The compatibility after these migrations have been applied. */
@@ -117,6 +113,8 @@ export function schemaFolder(dialect: Dialect): string {
 
 function verifyApplied(known: readonly Migration[], applied: readonly AppliedMigration[]): void {
   for (const [i, { version, name, checksum }] of applied.entries()) {
+    // Which versions there are beyond its own, this program does not know.
+    if (version !== i + 1 && i >= known.length) throw newerStore(version, known.length);
     if (version !== i + 1) throw mismatch(`Migration ${i + 1} of the store was never applied`);
     const ours = known[i];
     if (ours !== undefined && (ours.checksum !== checksum || ours.name !== name)) {
@@ -133,6 +131,14 @@ function breaksOf(sql: string): Migration["breaks"] {
   const first = sql.slice(0, sql.indexOf("\n")).trim();
   if (/^-- breaking writes\b/.test(first)) return "writers";
   return /^-- breaking\b/.test(first) ? "all" : "nothing";
+}
+
+function newerStore(schema: number, known: number): KnowledgeError {
+  return new KnowledgeError(
+    "schema_mismatch",
+    `The store has schema version ${schema}; this program knows versions up to ${known}.`,
+    { hint: "Update AIKnowSys: a newer version has used this store.", current: { schema } },
+  );
 }
 
 function mismatch(what: string): KnowledgeError {

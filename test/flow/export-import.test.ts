@@ -105,6 +105,25 @@ describe("export-db and import-db", () => {
     expect(report.failed.map((item: { reason: string }) => item.reason).join()).toContain(reason);
   });
 
+  it("read line ends of another system, a byte order mark and blank lines, and name them, not the lines", async () => {
+    const { json, file, other } = await filled();
+    const { found } = await json(["export-db", "--output", "a.jsonl"]);
+    const text = readFileSync(file("a.jsonl"), "utf8");
+    const edited = `\ufeff${text.replaceAll("\n", "\r\n").replace('{"actor"', '\r\n\r\n{"actor"')}\r\n`;
+    writeFileSync(file("a.jsonl"), edited);
+    const report = await json(["import-db", "--input", "a.jsonl"], other);
+    expect(report).toMatchObject({ status: 0, ok: true, found, done: found, failed: [] });
+    expect(report.warnings).toEqual([
+      { item: "file", reason: expect.stringContaining("CRLF") },
+      { item: "file", reason: "has blank lines (3), which were passed over" },
+    ]);
+    expect(await json(["verify", "--against", "a.jsonl"])).toMatchObject({ status: 0, equal: true });
+    writeFileSync(file("a.jsonl"), edited.replace("low tide", "high tide"));
+    const changed = await json(["import-db", "--input", "a.jsonl"], { env: { AIKNOWSYS_HOME: "third" } });
+    expect(changed).toMatchObject({ status: 6, warnings: [{}, {}] });
+    expect(changed.failed.map(({ reason }: { reason: string }) => reason).join()).toContain("another hash");
+  });
+
   it("name a row that stands with other content, and settle it as asked", async () => {
     const { json, other, type } = await filled();
     await json(["export-db", "--output", "a.jsonl"]);

@@ -181,6 +181,36 @@ describe("undo of an import of an export", () => {
     expect(await from.plans(other)).toHaveLength(6);
   });
 
+  it("is said once when the export comes again, with the way back, and no other row is hidden by it", async () => {
+    const from = await filled();
+    await from.importIssues();
+    await from.json(["export-db", "--output", "all.jsonl"]);
+    const other = { env: { AIKNOWSYS_HOME: join(from.folderOf("second"), "home") } };
+    const came = await from.json(["import-db", "--input", "all.jsonl"], other);
+    await from.json(["delete", "mo-2", "--all-projects"], other);
+    await from.json(["undo", came.batch], other);
+    const undone = (await from.json(["history", "mo-1", "--all-projects"], other)).entries.at(-1).batch;
+    const once = (reason: RegExp) => ({
+      item: "3 rows",
+      reason: expect.stringMatching(new RegExp(`${reason.source}.*aiknowsys undo ${undone}$`)),
+    });
+    const again = await from.json(["import-db", "--input", "all.jsonl"], other);
+    expect(again).toMatchObject({ status: 6, ok: false, done: 0, kinds: { plan: { found: 4, failed: 4 } } });
+    expect(again.failed).toEqual([
+      { item: expect.any(String), line: expect.any(Number), reason: expect.stringContaining("stands with") },
+      once(/^were removed here by `undo`/),
+    ]);
+    const kept = await from.json(["import-db", "--input", "all.jsonl", "--on-conflict", "keep"], other);
+    expect(kept).toMatchObject({ status: 0, failed: [], kinds: { plan: { skipped: 4 } } });
+    expect(kept.skipped).toContainEqual(once(/^were removed here by `undo`/));
+    // What was changed where it came from is another matter than what was undone here.
+    await from.json(["update-plan", "mo-1", "--title", "Moor two barges"]);
+    await from.json(["export-db", "--output", "all.jsonl"]);
+    const later = await from.json(["import-db", "--input", "all.jsonl"], other);
+    expect(later.failed.map(({ item }: { item: string }) => item)).toContain("2 rows");
+    expect(await from.json(["undo", undone], other)).toMatchObject({ status: 0, restored: 3 });
+  });
+
   it("gives back what it replaced", async () => {
     const { json, own, type } = await filled();
     await json(["export-db", "--output", "old.jsonl"]);

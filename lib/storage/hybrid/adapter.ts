@@ -99,10 +99,15 @@ export class HybridStorage implements StorageAdapter {
       // What came by an import is remembered where it was written.
       ...{ ofBatch: "primary", batchSize: "primary", importsOf: "read" },
     });
-    this.transfer = routed(route, "transfer", {
+    const transfer = routed(route, "transfer", {
       ...{ open: "primary", read: "primary", ofRows: "primary", sealsAfter: "primary" },
       ...{ close: "primary", count: "primary", write: imported },
     });
+    const open = () =>
+      transfer.open().catch((error: unknown) => {
+        throw primary.isAbsence(error) ? notWhole(error) : error;
+      });
+    this.transfer = { ...transfer, open };
     const tokens = routed(route, "tokens", {
       ...{ create: "primary", list: "primary", rotate: "primary", revoke: "primary" },
       ...{ authenticate: "primary", noteUse: "primary" },
@@ -221,4 +226,15 @@ function oneTenantOnly(): never {
   throw new KnowledgeError("unsupported", "A hybrid store holds one tenant only.", {
     hint: "Serve PostgreSQL alone (STORAGE_TYPE=postgres) to have several teams in it.",
   });
+}
+
+function notWhole(cause: unknown): KnowledgeError {
+  return new KnowledgeError(
+    "unavailable",
+    "PostgreSQL is away, and what is exported, backed up or verified is read from there alone.",
+    {
+      hint: "Try again when it is back, or set STORAGE_TYPE=sqlite: that takes the local copy, as far as it has come.",
+      cause,
+    },
+  );
 }

@@ -127,6 +127,10 @@ describeWithServer("a hybrid store whose PostgreSQL goes away", () => {
     expect(advice?.join()).toContain("PostgreSQL is away");
     const refused = hybrid.transaction(context(project), [write(eventDraft(project))]);
     await expect(refused).rejects.toMatchObject({ code: "unavailable" });
+    await expect(hybrid.transfer.open()).rejects.toMatchObject({
+      ...{ code: "unavailable", message: expect.stringContaining("exported, backed up or verified") },
+      hint: expect.stringContaining("STORAGE_TYPE=sqlite"),
+    });
     await server.startAgain();
     await expect.poll(() => hybrid.follow().catch(() => false), { timeout: 20_000 }).toBe(true);
     expect((await hybrid.upkeep.figures()).copy).toMatchObject({ isReadFrom: false, changesBehind: 0 });

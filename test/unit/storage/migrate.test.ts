@@ -74,6 +74,16 @@ it("refuses a store whose migrations were edited, renamed or left out", () => {
   expect(() => pendingMigrations(three, [migration(2)])).toThrow(mismatch);
 });
 
+it("takes versions beyond its own for a newer program's, also where some of them are missing", () => {
+  expect(() => pendingMigrations(three, [...three, migration(99)])).toThrow(
+    expect.objectContaining({
+      message: "The store has schema version 99; this program knows versions up to 3.",
+      hint: expect.stringContaining("Update"),
+    }),
+  );
+  expect(() => pendingMigrations(three, [migration(1), migration(99)])).toThrow("Migration 2 of the store");
+});
+
 it("lets an older program go on beside a newer one as far as the store allows", () => {
   const newer = [...three, migration(4)];
   expect(accessOf(three, newer, { oldestReader: 1, oldestWriter: 3 })).toBe("write");
