@@ -86,7 +86,8 @@ export function printTransferReport(
   printItems(output, "Not taken", failed, unlisted?.failed);
 }
 
-function printItems(output: Output, title: string, items: readonly ReportItem[], more = 0): void {
+/** Names items under a title, the first of many; nothing where there are none. @param more that the list leaves out */
+export function printItems(output: Output, title: string, items: readonly ReportItem[], more = 0): void {
   if (items.length === 0) return;
   output.note(`${title}:`);
   for (const { item, reason, line } of items.slice(0, SHOWN)) {

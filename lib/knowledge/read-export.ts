@@ -50,21 +50,17 @@ async function* readBody(
   place: { line: number },
 ): AsyncGenerator<ExportLine, ExportEnd> {
   const count = new LineCount();
-  const oddities: Oddities = { crlf: false, blank: 0 };
+  const oddities = new Oddities();
   for await (const { number, bytes, ended } of unclosed(lines)) {
     const text = textOf({ bytes });
-    if (text === "") {
-      oddities.blank += 1;
-      continue;
-    }
-    const isCrlf = bytes.at(-1) === CARRIAGE_RETURN;
-    if (isCrlf) oddities.crlf = true;
+    if (oddities.isBlank(text)) continue;
+    const own = oddities.withoutForeignEnd(bytes);
     const said: ParsedLine = text === undefined ? NOT_UTF8 : parseLine(text);
     if (said.is === "end") return endOf(said.trailer, count, lines, oddities);
     if (said.is === "fault" && !ended) return cutAt(number, "the file ends in the middle of this line");
     place.line = number;
     const kind = said.is === "record" ? said.record.record : said.kind;
-    if (kind !== undefined) count.add(kind, isCrlf ? bytes.subarray(0, -1) : bytes);
+    if (kind !== undefined) count.add(kind, own);
     yield { line: number, said, length: bytes.length };
   }
   return cutAt(place.line + 1, "the file ends before its last line, which gives counts and hashes");
@@ -73,15 +69,32 @@ async function* readBody(
 const CARRIAGE_RETURN = 13;
 
 /** What an editor or a transfer made of a file, which takes nothing from what it says. */
-interface Oddities {
-  crlf: boolean;
-  blank: number;
-}
+class Oddities {
+  #hasForeignEnds = false;
+  #blank = 0;
 
-function* warningsOf({ crlf, blank }: Oddities): Generator<ReportItem> {
-  if (crlf)
-    yield { item: "file", reason: "has the line ends of another system (CRLF), which were read as its own" };
-  if (blank > 0) yield { item: "file", reason: `has blank lines (${blank}), which were passed over` };
+  /** Counts it, too. */
+  isBlank(text: string | undefined): boolean {
+    if (text === "") this.#blank += 1;
+    return text === "";
+  }
+
+  /** The line as its writer counted it. */
+  withoutForeignEnd(bytes: Uint8Array): Uint8Array {
+    if (bytes.at(-1) !== CARRIAGE_RETURN) return bytes;
+    this.#hasForeignEnds = true;
+    return bytes.subarray(0, -1);
+  }
+
+  *warnings(): Generator<ReportItem> {
+    if (this.#hasForeignEnds)
+      yield {
+        item: "file",
+        reason: "has the line ends of another system (CRLF), which were read as its own",
+      };
+    if (this.#blank > 0)
+      yield { item: "file", reason: `has blank lines (${this.#blank}), which were passed over` };
+  }
 }
 
 /** Leaving a loop over it does not end it. */
@@ -111,11 +124,8 @@ async function endOf(
   oddities: Oddities,
 ): Promise<ExportEnd> {
   let beyond = await lines.next();
-  while (beyond.done !== true && textOf(beyond.value) === "") {
-    oddities.blank += 1;
-    beyond = await lines.next();
-  }
-  const warnings = [...warningsOf(oddities)];
+  while (beyond.done !== true && oddities.isBlank(textOf(beyond.value))) beyond = await lines.next();
+  const warnings = [...oddities.warnings()];
   const surplus: readonly ReportItem[] =
     beyond.done === true
       ? []

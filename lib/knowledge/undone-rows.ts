@@ -24,7 +24,8 @@ export class UndoneRows {
     const found = new Set<number>();
     for (const { index, what } of notes) {
       const record = records[index];
-      if (what === "adjusted" || record === undefined || !isRow(record) || this.#others >= MOST_OTHERS) continue;
+      if (what === "adjusted" || record === undefined || !isRow(record) || this.#others >= MOST_OTHERS)
+        continue;
       const batch = await this.#removedBy(record);
       if (batch === undefined) {
         this.#others += 1;

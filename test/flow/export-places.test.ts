@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as zlib from "node:zlib";
 import { expect, it } from "vitest";
 import { run } from "../../lib/cli/run.ts";
+import { findOutputPlace } from "../../lib/knowledge/output-place.ts";
 import { makeCommandLine } from "../helpers/command-line.ts";
 import { fakeDoor } from "../unit/cli/fake-door.ts";
 
@@ -85,6 +86,8 @@ it("goes by links and into pipes, and leaves both as they are", async () => {
     expect(lstatSync(at(`${name}-link`)).isSymbolicLink()).toBe(true);
     expect(readFileSync(at(`${name}.jsonl`), "utf8")).toBe(whole);
   }
+  // Looked at, not written: without the guard root would replace it.
+  expect(await findOutputPlace("/dev/null", { isOwn: () => false })).toMatchObject({ isStream: true });
   execFileSync("mkfifo", [at("pipe")]);
   const [report, read] = await Promise.all([
     json(["export-db", "--output", "pipe"]),

@@ -1,4 +1,5 @@
-import type { CliCommand } from "../command.ts";
+import type { ExportReport } from "../../knowledge/export-store.ts";
+import type { Call, CliCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { EXIT_INTERRUPTED, EXIT_SOME_FAILED } from "../errors.ts";
 import { renderBytes } from "../facts.ts";
@@ -7,6 +8,7 @@ import { startProgress } from "../progress.ts";
 import { outputNamed } from "../standard-streams.ts";
 import { withStore } from "../store.ts";
 import { asLine } from "../terminal-text.ts";
+import { printItems } from "../transfer-report.ts";
 
 interface Options {
   readonly output?: string;
@@ -34,11 +36,7 @@ export const command: CliCommand = {
             const report = await exportStore(deps, { output, force, onProgress, signal });
             bar.stop();
             if (call.output.json) call.output.printJson(report);
-            else {
-              const { done, bytes } = report;
-              const say = name === "-" ? call.output.note : call.output.print;
-              say(`Wrote ${counted(done, "record")} to ${asLine(name)} (${renderBytes(bytes)}).`);
-            }
+            else printReport(call, name, report);
             return report.ok ? 0 : EXIT_SOME_FAILED;
           } catch (thrown) {
             if (signal.aborted) return EXIT_INTERRUPTED;
@@ -50,3 +48,11 @@ export const command: CliCommand = {
       { create: false },
     ),
 };
+
+/** Standard output holds the export itself where that was asked for. */
+function printReport({ output }: Call, name: string, report: ExportReport): void {
+  const { done, bytes, failed, unlisted } = report;
+  const say = name === "-" ? output.note : output.print;
+  say(`Wrote ${counted(done, "record")} to ${asLine(name)} (${renderBytes(bytes)}).`);
+  printItems(output, "Damaged, and left out", failed, unlisted?.failed);
+}
