@@ -56,12 +56,14 @@ export class ReportLog<Counted extends string> {
     const kinds = [...this.#kinds.values()];
     const total = (member: keyof KindReport) => kinds.reduce((sum, counts) => sum + counts[member], 0);
     const hasUnlisted = Object.values(this.#unlisted).some((count) => count > 0);
+    // SAFETY: the map's keys are the kinds that were counted.
+    const byKind = Object.fromEntries(this.#kinds) as Counts<Counted>["kinds"];
     return {
       ok: this.#lists.failed.length === 0 && total("failed") === 0,
       found: total("found"),
       done: total("done"),
       unchanged: total("unchanged"),
-      kinds: Object.fromEntries(this.#kinds) as Counts<Counted>["kinds"],
+      kinds: byKind,
       ...this.#lists,
       ...(hasUnlisted && { unlisted: { ...this.#unlisted } }),
     };
