@@ -16,7 +16,7 @@ export default defineRailway(() => {
     healthcheckTimeout: 120,
     deploy: {
       restartPolicyType: "ALWAYS",
-      // Calls find one of the two while the new one takes over, and the old one has its ten seconds to finish.
+      // Calls find one of the two while the new one takes over, and the old one ends ten seconds after it is asked at the latest.
       overlapSeconds: 5,
       drainingSeconds: 15,
     },

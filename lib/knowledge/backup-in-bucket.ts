@@ -36,7 +36,8 @@ export async function backupToBucket(
   const startedAt = clock();
   // Asked before anything is written, so that a wrong address or key is told at once.
   await bucket.list();
-  const { path, bytes, sha256, rows, faults } = await write({ folder: scratch, at: timestampOf(startedAt) });
+  const { faults, ...written } = await write({ folder: scratch, at: timestampOf(startedAt) });
+  const { path, sha256 } = written;
   const name = path.slice(scratch.length + 1);
   const watching = (step: "send" | "check"): Watching => ({
     ...{ signal, onProgress: (done: number, total: number) => onProgress?.(step, done, total) },
@@ -52,10 +53,8 @@ export async function backupToBucket(
   const gone = keep === undefined ? { deleted: [], warnings: [] } : await deleteOlder(bucket, name, keep);
   return {
     ok: true,
+    ...written,
     path: bucket.addressOf(name),
-    bytes,
-    sha256,
-    rows,
     ...gone,
     warnings: [...faults, ...gone.warnings],
     tookMs: clock() - startedAt,

@@ -23,7 +23,9 @@ export type WriteBackup = (request: {
 
 export interface WrittenBackup extends StandingBackup {
   readonly rows: Readonly<Record<string, number>>;
-  /** Rows that are damaged: a copy of a file holds them as they are, an export leaves them out. */
+  /** How many rows are damaged: a copy of a file holds them as they are, an export leaves them out. */
+  readonly damaged: number;
+  /** Each by its name, as far as they are listed. */
   readonly faults: readonly ReportItem[];
 }
 
@@ -41,6 +43,8 @@ export interface BackupReport {
   readonly sha256: string;
   /** Rows by table, or records by kind, counted in the backup. */
   readonly rows: Readonly<Record<string, number>>;
+  /** How many rows are damaged in the store: a SQLite backup holds them as they are, an export leaves them out. */
+  readonly damaged: number;
   /** Paths of older backups that `keep` took away. */
   readonly deleted: readonly string[];
   /** Rows that are damaged in the store, each by its name; older backups that could not be deleted. */
@@ -58,10 +62,10 @@ export async function backup(
   { folder, keep }: BackupRequest,
 ): Promise<BackupReport> {
   const startedAt = clock();
-  const { path, bytes, sha256, rows, faults } = await write({ folder, at: timestampOf(startedAt) });
-  const gone = keep === undefined ? { deleted: [], warnings: [] } : deleteOlder(path, keep);
+  const { faults, ...written } = await write({ folder, at: timestampOf(startedAt) });
+  const gone = keep === undefined ? { deleted: [], warnings: [] } : deleteOlder(written.path, keep);
   const warnings = [...faults, ...gone.warnings];
-  return { ok: true, path, bytes, sha256, rows, ...gone, warnings, tookMs: clock() - startedAt };
+  return { ok: true, ...written, ...gone, warnings, tookMs: clock() - startedAt };
 }
 
 export interface TenantBackup {
@@ -84,9 +88,12 @@ export async function backupTenant(
   const partial = partialOf(target);
   try {
     const watching = { onProgress, signal };
-    const { done, counts, failed } = await exportStore({ storage, clock }, { output: partial, ...watching });
+    const { found, done, counts, failed } = await exportStore(
+      { storage, clock },
+      { output: partial, ...watching },
+    );
     await requireWhole(partial, done);
-    return { ...finishBackup(partial, target), rows: counts, faults: failed };
+    return { ...finishBackup(partial, target), rows: counts, damaged: found - done, faults: failed };
   } catch (error) {
     removePartial(partial);
     throw error;

@@ -132,7 +132,11 @@ describe.each([...CELLS, ...STRAYS])("a store with %s", (...cell) => {
     expect(report).toMatchObject({ status: 6, ok: true });
     expectNamed(report.warnings, cell);
     expect(existsSync(report.path)).toBe(true);
-    expect((await say("backup", "--output", file("backups"), "--db", "store.db")).err).toContain(item);
+    const { out, err } = await say("backup", "--output", file("backups"), "--db", "store.db");
+    expect(err).toContain(item);
+    const { damaged } = report;
+    const are = damaged === 1 ? "damaged row is in it as it is" : "damaged rows are in it as they are";
+    expect(out).toMatch(new RegExp(`^Backed up; ${damaged} ${are}: `));
   });
 
   it("is written to, and what stands unreadable is named", async () => {

@@ -57,6 +57,8 @@ describe("docker-compose.yml", () => {
     expect(server?.environment?.POSTGRES_URL).toBe("postgres://aiknowsys@postgres:5432/aiknowsys");
     expect(server?.environment?.PGPASSWORD).toBe(postgres?.environment?.POSTGRES_PASSWORD);
     expect(Object.keys(server?.environment ?? {})).not.toContain("AIKNOWSYS_AUTH");
+    for (const name of ["AIKNOWSYS_ALLOWED_HOSTS", "AIKNOWSYS_TRUSTED_PROXIES"])
+      expect(server?.environment, "passed on as it is set").toHaveProperty(name, null);
   });
 
   it("keeps the server's home, where backups go before the schema changes, in a volume of its user's", () => {

@@ -1,5 +1,6 @@
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import type { Config } from "../../config.ts";
+import { parseBackupName } from "../../domain/backup.ts";
 import { KnowledgeError } from "../../domain/error.ts";
 import type { BackupReport } from "../../knowledge/backup.ts";
 import type { BackupList } from "../../knowledge/list-backups.ts";
@@ -134,9 +135,16 @@ function printReport({ output }: Call, report: BackupReport): void {
     return;
   }
   const { path, bytes, deleted, warnings } = report;
-  output.print(`Backed up and checked: ${asLine(path)} (${renderBytes(bytes)}).`);
+  output.print(`${verdictOn(report)}: ${asLine(path)} (${renderBytes(bytes)}).`);
   if (deleted.length > 0) output.print(`Deleted ${counted(deleted.length, "older backup")}.`);
   for (const { item, reason } of warnings) output.note(`${asLine(item)} ${asLine(reason)}`);
+}
+
+function verdictOn({ path, damaged }: BackupReport): string {
+  if (damaged === 0) return "Backed up and checked";
+  const rows = counted(damaged, "damaged row is", "damaged rows are");
+  const isCopy = parseBackupName(basename(path))?.engine === "sqlite";
+  return `Backed up; ${rows} ${isCopy ? `in it as ${damaged === 1 ? "it is" : "they are"}` : "left out of it"}`;
 }
 
 function parseKeep(text: string | undefined): number | undefined {

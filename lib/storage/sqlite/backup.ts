@@ -2,7 +2,6 @@ import { closeSync, openSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { renderBackupName, storeMark } from "../../domain/backup.ts";
 import { asKnowledgeError, KnowledgeError } from "../../domain/error.ts";
-import type { ReportItem } from "../../domain/report.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
 import { finishBackup, partialOf, removePartial, type StandingBackup } from "../neutral/backup-files.ts";
 import { schemaLeft } from "../neutral/refusals.ts";
@@ -11,14 +10,13 @@ import type { Database } from "./driver.ts";
 import { openDriver } from "./driver-choice.ts";
 import { translated } from "./errors.ts";
 import { readableTables } from "./readable-rows.ts";
-import { damagedRows } from "./record-check.ts";
+import { type DamagedRows, damagedRows } from "./record-check.ts";
 import { readSchema } from "./schema.ts";
 
-export interface SqliteBackup extends StandingBackup {
+/** Damaged rows are in the copy as in the store; of an older schema none are looked for. */
+export interface SqliteBackup extends StandingBackup, DamagedRows {
   /** Rows by table, as they were counted in the copy. */
   readonly rows: Readonly<Record<string, number>>;
-  /** Rows that are damaged, in the copy as in the store; of an older schema none are looked for. */
-  readonly faults: readonly ReportItem[];
 }
 
 export interface BackupRequest {
@@ -37,13 +35,17 @@ export function backupSqlite({ file, folder, at }: BackupRequest): SqliteBackup 
   const partial = partialOf(target);
   try {
     const rows = copyChecked(file, partial);
-    const faults = readingCopy(partial, (db) => (readSchema(db).pending.length === 0 ? damagedRows(db) : []));
-    return { ...finishBackup(partial, target), rows, faults };
+    const found = readingCopy(partial, (db) =>
+      readSchema(db).pending.length === 0 ? damagedRows(db) : NONE,
+    );
+    return { ...finishBackup(partial, target), rows, ...found };
   } catch (error) {
     removePartial(partial);
     throw error;
   }
 }
+
+const NONE: DamagedRows = { damaged: 0, faults: [] };
 
 /** One file has one mark, by whatever path it is reached. */
 function markOfFile(file: string): string {

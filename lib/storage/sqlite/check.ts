@@ -44,7 +44,7 @@ function checkReferences(db: Database): readonly Finding[] {
 }
 
 function checkRows(db: Database): readonly Finding[] {
-  return damagedRows(db).map(({ item, reason }) => ({
+  return damagedRows(db).faults.map(({ item, reason }) => ({
     severity: "error",
     what: `Damaged: ${item}, ${reason}.`,
     advice: "Restore a backup; exports and migrations leave such rows behind, each by its name.",

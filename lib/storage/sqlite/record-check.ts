@@ -10,8 +10,15 @@ const SLICE = 500;
 /** Faults that are named one by one; the memory must not grow with the store. */
 const NAMED = 1_000;
 
-/** Rows that no copy would take, because something other than this program wrote them; the rest beyond a thousand is counted. */
-export function damagedRows(db: Database): readonly ReportItem[] {
+export interface DamagedRows {
+  /** All of them. */
+  readonly damaged: number;
+  /** Each by its name; the rest beyond a thousand as a number. */
+  readonly faults: readonly ReportItem[];
+}
+
+/** Rows that no copy would take, because something other than this program wrote them. */
+export function damagedRows(db: Database): DamagedRows {
   const named: ReportItem[] = [];
   let more = 0;
   const name = (record: TransferRecord, reason: string): void => {
@@ -31,5 +38,6 @@ export function damagedRows(db: Database): readonly ReportItem[] {
       after = next;
     } while (after !== undefined);
   }
-  return more === 0 ? named : [...named, { item: `${more} more rows`, reason: "are damaged too" }];
+  const rest = more === 0 ? [] : [{ item: `${more} more rows`, reason: "are damaged too" }];
+  return { damaged: named.length + more, faults: [...named, ...rest] };
 }

@@ -55,7 +55,7 @@ it("a tenant's backup whose lines cannot be read again does not come to stand", 
     { clock: Date.now },
     { ...request, storage: { transfer: { ...transfer, read: damaged } }, folder: join(folder, "others") },
   );
-  expect(left.rows).toEqual({});
+  expect(left).toMatchObject({ rows: {}, damaged: 1 });
   expect(left.faults).toEqual([
     { item: expect.stringMatching(/^project /), reason: expect.stringContaining("colour") },
   ]);
