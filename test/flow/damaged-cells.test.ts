@@ -7,7 +7,7 @@ import { SqliteStorage } from "../../lib/storage/sqlite/adapter.ts";
 import { openDriver } from "../../lib/storage/sqlite/driver-choice.ts";
 import { makeCommandLine } from "../helpers/command-line.ts";
 import { asExport, event, of, passage, plan, project, space, uuid, vector } from "../helpers/export-lines.ts";
-import { describeWithServer, newDatabase, type TestDatabase } from "../helpers/postgres.ts";
+import { adminClient, describeWithServer, newDatabase, type TestDatabase } from "../helpers/postgres.ts";
 import { tempFolder } from "../helpers/store.ts";
 
 interface Named {
@@ -61,15 +61,20 @@ const SOUND = [
 ];
 
 async function damagedStore(sql: string) {
-  const { type, put, folderOf } = makeCommandLine();
-  put("project/sound.jsonl", asExport(SOUND));
-  await type(["import-db", "--input", "sound.jsonl", "--db", "store.db"]);
-  const file = (name: string) => join(folderOf("project"), name);
+  const { run, file, say } = soundExport();
+  await run("import-db", "--input", "sound.jsonl", "--db", "store.db");
   const db = openDriver(file("store.db"), { readonly: false, busyTimeoutMs: 0 });
   db.exec(`PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF; ${sql} WHERE ${firstOf(sql)}`);
   db.close();
+  return { run, file, say };
+}
+
+/** The export of a sound store, and a command line. */
+function soundExport() {
+  const { type, put, folderOf } = makeCommandLine();
+  put("project/sound.jsonl", asExport(SOUND));
   return {
-    file,
+    file: (name: string) => join(folderOf("project"), name),
     run: async (...args: readonly string[]) => {
       const { status, out, err } = await type([...args, "--json"]);
       expect(`${out}${err}`).not.toContain("Internal error");
@@ -180,30 +185,51 @@ it("whoever cannot go on without a row is told which", async () => {
   await expect(read()).rejects.toMatchObject({ code: "corrupt", message: expect.stringContaining(PLAN) });
 });
 
-describeWithServer("a migration of a damaged store", () => {
+describeWithServer("with PostgreSQL, a damaged store", () => {
   let database: TestDatabase | undefined;
   beforeEach(async () => {
     database = await newDatabase();
   });
   afterEach(() => database?.drop());
 
-  it.each([...CELLS, ...STRAYS])("names %s, dry or not, and carries the rest", async (...cell) => {
-    const { run } = await damagedStore(cell[1]);
-    const there = ["--connection", database?.url ?? ""];
-    await run("migrate", "--storage", "postgres", ...there);
-    const to = ["migrate-to-postgres", "--db", "store.db", ...there];
-    const dry = await run(...to, "--dry-run");
-    expect(dry).toMatchObject({ status: 6, ok: false });
-    expectNamed(dry.failed, cell);
-    const real = await run(...to);
-    expect(real).toMatchObject({ status: 6, ok: false, kinds: dry.kinds, failed: dry.failed });
-    expect(real.verified.equal).toBe(false);
-    const verify = ["verify", "--db", "store.db", "--against", database?.url ?? ""];
-    expect(await run(...verify)).toMatchObject({ status: 6, equal: false });
-    expect(await run("migrate-to-sqlite", ...there, "--db", "back.db")).toMatchObject({
-      status: 0,
-      ok: true,
+  it("there is backed up without what is damaged, and written to", async () => {
+    const { run, say } = soundExport();
+    const url = database?.url ?? "";
+    const there = ["--storage", "postgres", "--connection", url];
+    await run("migrate", ...there);
+    await run("import-db", "--input", "sound.jsonl", ...there);
+    const owner = await adminClient(url);
+    const damage = "UPDATE aiknowsys.revisions SET encoding = 'deflate', body = '\\x00ff'";
+    await owner.query(damage).finally(() => owner.end());
+    const { out, err } = await say("backup", "--output", "backups", ...there);
+    expect(out).toMatch(/^Backed up; 1 damaged row is left out of it: /);
+    expect(err).toContain(`${REVISION} body cannot be unpacked`);
+    const reason = expect.stringContaining("cannot be read (body cannot be unpacked)");
+    expect(await run("import-db", "--input", "sound.jsonl", ...there)).toMatchObject({
+      ...{ status: 6, done: 0, failed: [{ item: REVISION, reason }] },
     });
-    expect(await run(...to)).toMatchObject({ status: 6, done: 0, unchanged: real.done });
   });
+
+  it.each([...CELLS, ...STRAYS])(
+    "with %s is migrated as the dry run says, and the rest carried",
+    async (...cell) => {
+      const { run } = await damagedStore(cell[1]);
+      const there = ["--connection", database?.url ?? ""];
+      await run("migrate", "--storage", "postgres", ...there);
+      const to = ["migrate-to-postgres", "--db", "store.db", ...there];
+      const dry = await run(...to, "--dry-run");
+      expect(dry).toMatchObject({ status: 6, ok: false });
+      expectNamed(dry.failed, cell);
+      const real = await run(...to);
+      expect(real).toMatchObject({ status: 6, ok: false, kinds: dry.kinds, failed: dry.failed });
+      expect(real.verified.equal).toBe(false);
+      const verify = ["verify", "--db", "store.db", "--against", database?.url ?? ""];
+      expect(await run(...verify)).toMatchObject({ status: 6, equal: false });
+      expect(await run("migrate-to-sqlite", ...there, "--db", "back.db")).toMatchObject({
+        status: 0,
+        ok: true,
+      });
+      expect(await run(...to)).toMatchObject({ status: 6, done: 0, unchanged: real.done });
+    },
+  );
 });
