@@ -179,5 +179,7 @@ export function describeEvents(store: Store): void {
     await fill(project, [{}]);
     const bounded = await store().events.query(filter, { limit: 1 });
     expect(bounded).toMatchObject({ count: COUNT_LIMIT, countExact: false });
+    // Tests that read the whole store come after this one.
+    await store().tenancy.deleteProject(project);
   });
 }
