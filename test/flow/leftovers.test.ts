@@ -32,7 +32,12 @@ const half = (folder: string, names: readonly string[]) => {
 
 it("an export removes what killed exports left in its folder, and nothing else", async () => {
   const { type, folder, killed, living, elsewhere } = await filled();
-  const stay = [`a.jsonl.${living}.partial`, `a.jsonl.${elsewhere}.partial`, "my.partial", `${killed}.txt`];
+  const stay = [
+    `a.jsonl.${living}.partial`,
+    `a.jsonl.${elsewhere}.partial`,
+    "my.partial",
+    `notes.${killed}.txt`,
+  ];
   half(folder, [...stay, `a.jsonl.${killed}.partial`, `b.jsonl.gz.${killed}.partial`]);
   expect((await type(["export-db", "--output", "a.jsonl"])).status).toBe(0);
   expect(readdirSync(folder).sort()).toEqual([...stay, "a.jsonl", "backups"].sort());
